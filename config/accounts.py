@@ -1,0 +1,245 @@
+"""accounts.csv: the addresses the entity declares, and how it says it keeps them.
+
+    account,method,holder,owner[,assets,label,signing_domain]
+    ethereum:0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045,hot,self,customer,eth usdt,,
+
+`account` is an address (`bitcoin:bc1q…`, or CAIP-10), or an output descriptor or extended key with
+its stated last index (`bitcoin:wpkh(xpub…/0/*)?last=999`), which stands for every address it
+yields. `method`, `holder` and `owner` are words of the declarant, never provable on chain.
+
+The same account twice is not an error of the file but a finding: it is counted once, as the least
+favourable of its rows, because a second row must never improve a result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
+
+from config.caip import AccountId, account_id
+from config.csvrows import Row, parse_rows
+from config.errors import InputError
+from config.text import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from config.caip import AssetId, ChainId
+    from config.registry import Chain, Network, Registry
+
+Method = Literal["hot", "warm", "cold", "unknown"]
+Owner = Literal["customer", "house", "guarantee", "reserve", "mixed"]
+
+MAX_BYTES = 256 * 1024 * 1024
+"""A million accounts at 200 bytes a row, and room."""
+MAX_ACCOUNTS = 2_000_000
+
+LEAST_FAVOURABLE: tuple[Method, ...] = ("hot", "unknown", "warm", "cold")
+COLUMNS = ("account", "method", "holder", "owner")
+OPTIONAL = ("assets", "label", "signing_domain")
+
+
+class Addresses(Protocol):
+    """How addresses are read, handed in so that this package needs no chain code."""
+
+    def canonical(self, chain: Chain, text: str) -> str:
+        """Give the one written form of an address; raise InputError."""
+
+    def is_expression(self, chain: Chain, text: str) -> bool:
+        """Tell an output descriptor or extended key from an address."""
+
+    def expression(self, chain: Chain, text: str) -> str:
+        """Give the one written form of a descriptor or extended key, without its last index."""
+
+    def derive(self, chain: Chain, text: str) -> tuple[str, ...]:
+        """Give every address of a descriptor or extended key with stated last index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A declared account."""
+
+    id: AccountId
+    method: Method
+    holder: str
+    """`self`, or the name of the custodian."""
+    owner: Owner
+    assets: tuple[str, ...]
+    """Symbols or CAIP-19 ids as written; empty for native and every declared asset of the chain."""
+    label: str
+    signing_domain: str
+    line: int
+    derived_from: str = ""
+    """Canonical descriptor or extended key, with its chain, that yields this address; empty if
+    stated alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An account that the file names more than once."""
+
+    account: AccountId
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The declared accounts, each once, in file order."""
+
+    rows: tuple[Account, ...]
+    duplicates: tuple[Duplicate, ...]
+
+
+def split_account(text: str, registry: Registry) -> tuple[Chain, str]:
+    """Split `short:address` or CAIP-10 text into its chain and the rest.
+
+    Raises:
+        InputError: no colon, or an unknown chain.
+    """
+    head, colon, rest = text.partition(":")
+    if not colon or not rest:
+        raise InputError(f"account not understood: {text[:120]!r}", "write chain:address")
+    if any(chain.name == head for chain in registry.chains):
+        return registry.chain(head), rest
+    reference, colon, address = rest.partition(":")
+    chain = registry.chain(f"{head}:{reference}" if colon else head)
+    return chain, address
+
+
+def parse_accounts(
+    data: bytes, name: str, registry: Registry, addresses: Addresses, network: Network
+) -> Accounts:
+    """Read accounts.csv.
+
+    Args:
+        data: the file's bytes.
+        name: the file's name, for messages.
+        registry: the chains known.
+        addresses: parsers of the chains.
+        network: `main` or `test`; an account of the other one is refused.
+
+    Raises:
+        InputError: as DESIGN says for every input; also if there are too many accounts.
+    """
+    rows = parse_rows(decode(data, name, MAX_BYTES), name, COLUMNS, OPTIONAL)
+    found: dict[AccountId, list[Account]] = {}
+    for row in rows:
+        for account in _accounts_of(row, registry, addresses, network):
+            found.setdefault(account.id, []).append(account)
+        if len(found) > MAX_ACCOUNTS:
+            raise row.error("account", f"more than {MAX_ACCOUNTS} accounts")
+    duplicates = tuple(
+        Duplicate(account, tuple(one.line for one in same))
+        for account, same in found.items()
+        if len(same) > 1
+    )
+    return Accounts(tuple(_merged(same) for same in found.values()), duplicates)
+
+
+def _accounts_of(
+    row: Row, registry: Registry, addresses: Addresses, network: Network
+) -> tuple[Account, ...]:
+    try:
+        chain, rest = split_account(row["account"], registry)
+        _check_network(chain, network)
+        expanded, derived_from = _expand(chain, rest, addresses)
+    except InputError as error:
+        raise row.restated("account", error) from error
+    first = _declared(row, account_id(chain.id, expanded[0]), derived_from)
+    return tuple(replace(first, id=account_id(chain.id, address)) for address in expanded)
+
+
+def _check_network(chain: Chain, network: Network) -> None:
+    if chain.network != network:
+        found = f"{chain.name} is a {chain.network} network, the declaration says {network}"
+        raise InputError(found, "a statement is about main networks or about test networks")
+
+
+def _expand(chain: Chain, rest: str, addresses: Addresses) -> tuple[tuple[str, ...], str]:
+    if not addresses.is_expression(chain, rest):
+        return (addresses.canonical(chain, rest),), ""
+    return addresses.derive(chain, rest), f"{chain.id}:{addresses.expression(chain, rest)}"
+
+
+def _declared(row: Row, account: AccountId, derived_from: str) -> Account:
+    if not row["holder"]:
+        raise row.error("holder", "empty", "write self, or the name of the custodian")
+    return Account(
+        id=account,
+        method=cast("Method", row.choice("method", get_args(Method))),
+        holder=row["holder"],
+        owner=cast("Owner", row.choice("owner", get_args(Owner))),
+        assets=_assets(row),
+        label=row["label"],
+        signing_domain=row["signing_domain"],
+        line=row.line,
+        derived_from=derived_from,
+    )
+
+
+def _assets(row: Row) -> tuple[str, ...]:
+    names = tuple(row["assets"].split(" ")) if row["assets"] else ()
+    if "" in names or len(set(names)) != len(names):
+        raise row.error("assets", f"not a list of different assets: {row['assets']!r}")
+    return names
+
+
+def _merged(same: list[Account]) -> Account:
+    """Make one account of all rows that name it: the least favourable method, holder and owner."""
+    first = same[0]
+    if len(same) == 1:
+        return first
+    holders = [account.holder for account in same if account.holder != "self"]
+    blank = any(not account.assets for account in same)
+    assets = dict.fromkeys(asset for account in same for asset in account.assets)
+    return replace(
+        first,
+        method=min((account.method for account in same), key=LEAST_FAVOURABLE.index),
+        holder=holders[0] if holders else "self",
+        owner=first.owner if len({account.owner for account in same}) == 1 else "mixed",
+        assets=() if blank else tuple(assets),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AssetNames:
+    """How the assets of one chain may be written, and which are read by default."""
+
+    chain: Chain
+    by_name: dict[str, AssetId]
+    """CAIP-19 id or symbol to CAIP-19 id, in registry order."""
+    default: tuple[AssetId, ...]
+    """The chain's own coin, then every declared asset that lies on it."""
+
+
+def asset_names(chain: ChainId, registry: Registry, declared: Collection[AssetId]) -> AssetNames:
+    """Collect the names of a chain's assets.
+
+    Args:
+        chain: the chain.
+        registry: the assets known.
+        declared: every declared asset, of any chain.
+
+    Raises:
+        InputError: the chain is unknown.
+    """
+    row = registry.chain(chain)
+    assets = registry.assets_on(chain)
+    default = dict.fromkeys((row.native, *(one.id for one in assets if one.id in declared)))
+    by_name = {name: one.id for one in assets for name in (one.id, one.symbol)}
+    return AssetNames(row, by_name, tuple(default))
+
+
+def resolve_assets(account: Account, names: AssetNames) -> tuple[AssetId, ...]:
+    """List the assets to read at an account of the chain whose names are given.
+
+    Raises:
+        InputError: the account names an asset that its chain does not have in the registry.
+    """
+    for name in account.assets:
+        if name not in names.by_name:
+            raise InputError(
+                f"unknown asset on {names.chain.name}: {name!r}, on line {account.line}",
+                f"assets known there: {', '.join(names.by_name)}",
+            )
+    return tuple(dict.fromkeys(names.by_name[name] for name in account.assets)) or names.default

@@ -1,0 +1,149 @@
+"""claims.csv: what the entity signed to show that it controls its accounts.
+
+    account,scheme,message,signature[,public_key,script,encoding,signer,received_at]
+
+`account` names an address, several joined by a space, an extended key or descriptor, or one key on
+every EVM network (`eip155:*:0x…`). `message` is literal and may be empty; `@challenge` stands for
+the text that was issued for the account. What cannot be decoded inside a row (signature, key,
+script) is left to the scheme, which refutes the row; only what breaks the table itself refuses the
+file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from config.accounts import split_account
+from config.csvrows import Row, parse_rows
+from config.errors import InputError
+from config.text import decode
+from config.times import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from config.accounts import Addresses
+    from config.caip import ChainId
+    from config.registry import Chain, Registry
+
+Encoding = Literal["utf8", "hex"]
+
+MAX_BYTES = 512 * 1024 * 1024
+"""A million claims at 500 bytes a row."""
+MAX_SUBJECTS = 10_000
+"""Accounts that one proof of funds may name."""
+CHALLENGE = "@challenge"
+EVERY_EVM = "eip155:*:"
+COLUMNS = ("account", "scheme", "message", "signature")
+OPTIONAL = ("public_key", "script", "encoding", "signer", "received_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a claim says its signature controls."""
+
+    kind: Literal["account", "extended", "every_evm"]
+    id: str
+    """Canonical: an AccountId; a chain and a key expression; or `eip155:*:0x…`."""
+    chain: ChainId
+    """The chain; Ethereum's for one key on every EVM network."""
+    text: str
+    """The address or key expression alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One row."""
+
+    line: int
+    subjects: tuple[Subject, ...]
+    scheme: str
+    message: str
+    signature: str
+    public_key: str = ""
+    script: str = ""
+    encoding: Encoding = "utf8"
+    signer: str = ""
+    """For an extended key: the path after it of the key that signed, such as `0/5`."""
+    received_at: int | None = None
+    """When the signature came in, Unix seconds, as declared."""
+
+    @property
+    def account(self) -> str:
+        """All subjects in canonical form, joined by a space."""
+        return " ".join(subject.id for subject in self.subjects)
+
+
+def parse_claims(
+    data: bytes, name: str, registry: Registry, addresses: Addresses, schemes: Collection[str]
+) -> tuple[Claim, ...]:
+    """Read claims.csv.
+
+    Args:
+        data: the file's bytes.
+        name: the file's name, for messages.
+        registry: the chains known.
+        addresses: parsers of the chains.
+        schemes: names of the schemes known.
+
+    Raises:
+        InputError: as DESIGN says for every input; unknown schemes and unparsable addresses among
+        it.
+    """
+    rows = parse_rows(decode(data, name, MAX_BYTES), name, COLUMNS, OPTIONAL)
+    return tuple(_claim(row, registry, addresses, schemes) for row in rows)
+
+
+def _claim(row: Row, registry: Registry, addresses: Addresses, schemes: Collection[str]) -> Claim:
+    try:
+        subjects = _subjects(row["account"], registry, addresses)
+    except InputError as error:
+        raise row.restated("account", error) from error
+    encoding = row.choice("encoding", get_args(Encoding)) if row["encoding"] else "utf8"
+    return Claim(
+        line=row.line,
+        subjects=subjects,
+        scheme=row.choice("scheme", tuple(schemes)),
+        message=row["message"],
+        signature=row["signature"],
+        public_key=row["public_key"],
+        script=row["script"],
+        encoding=cast("Encoding", encoding),
+        signer=row["signer"],
+        received_at=_received(row),
+    )
+
+
+def _received(row: Row) -> int | None:
+    try:
+        return parse_time(row["received_at"]) if row["received_at"] else None
+    except InputError as error:
+        raise row.restated("received_at", error) from error
+
+
+def _subjects(text: str, registry: Registry, addresses: Addresses) -> tuple[Subject, ...]:
+    parts = text.split(" ")
+    if len(parts) > MAX_SUBJECTS:
+        raise InputError(f"{len(parts)} accounts in one claim, the limit is {MAX_SUBJECTS}")
+    subjects = tuple(_subject(part, registry, addresses) for part in parts)
+    if len({subject.id for subject in subjects}) != len(subjects):
+        raise InputError("an account is named twice in one claim")
+    if len({subject.chain for subject in subjects}) != 1:
+        raise InputError("accounts of two chains in one claim", "write one claim a chain")
+    return subjects
+
+
+def _subject(text: str, registry: Registry, addresses: Addresses) -> Subject:
+    if text.startswith(EVERY_EVM):
+        ethereum = registry.chain("ethereum")
+        address = addresses.canonical(ethereum, text.removeprefix(EVERY_EVM))
+        return Subject("every_evm", f"{EVERY_EVM}{address}", ethereum.id, address)
+    chain, rest = split_account(text, registry)
+    if addresses.is_expression(chain, rest):
+        return _named("extended", chain, addresses.expression(chain, rest))
+    return _named("account", chain, addresses.canonical(chain, rest))
+
+
+def _named(kind: Literal["account", "extended"], chain: Chain, text: str) -> Subject:
+    return Subject(kind, f"{chain.id}:{text}", chain.id, text)

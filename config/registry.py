@@ -1,0 +1,190 @@
+"""The registry: chains, assets and instruments as data, each row with its source.
+
+The rows lie in `config/data/{chains,assets,instruments}.toml`. A wrong contract address is a wrong
+balance, so every row names where its facts were read (`source`) and a second place that agreed
+(`checked`). Nothing here reads a chain.
+
+An asset lies on a chain; an instrument is what customers are owed. An asset with `instrument` is
+that instrument itself (same issuer). An asset with `wraps` is another issuer's or a bridge's claim
+on it: it covers the instrument only if the declaration lists it, and is shown apart.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Literal
+
+from pydantic.dataclasses import dataclass
+
+from config.caip import AssetId, ChainId, InstrumentId, chain_of_asset
+from config.errors import InputError
+from config.registry_checks import check_registry
+from config.strict import STRICT, parse
+from config.toml import parse_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Network = Literal["main", "test"]
+DATA_FILES = ("chains.toml", "assets.toml", "instruments.toml")
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class UtxoFormat:
+    """What differs between chains of the Bitcoin family in addresses and signed messages."""
+
+    genesis: str
+    """Block 0's hash in display order, 64 hex digits; the node's chain is checked against it."""
+    p2pkh: tuple[int, ...]
+    """Base58Check version bytes of pay-to-public-key-hash; the first is written, all are read."""
+    p2sh: tuple[int, ...]
+    """Base58Check version bytes of pay-to-script-hash; the first is written, all are read."""
+    message_header: str
+    """Text hashed before a signed message, such as `Bitcoin Signed Message:` and a line feed."""
+    hrp: str | None = None
+    """Human-readable part of segwit addresses (BIP-173); None if the chain has no segwit."""
+    cashaddr: str | None = None
+    """Prefix of cashaddr addresses; None if the chain has none."""
+    taproot: bool = False
+    """Whether version 1 witness programs (BIP-341) are active."""
+    fork_height: int | None = None
+    """Height of the first block that only this chain has, where it shares another's genesis."""
+    fork_hash: str | None = None
+    """Hash of that block in display order."""
+    coinbase_maturity: int = 100
+    """Depth below which a coinbase coin cannot be spent, in blocks."""
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Chain:
+    """A chain this tool knows."""
+
+    id: ChainId
+    name: str
+    """Short name accepted in input: `bitcoin`, `ethereum`."""
+    title: str
+    """Name for people."""
+    family: Literal["evm", "utxo"]
+    network: Network
+    native: AssetId
+    confirmations: int
+    """Depth at which a pin is held to be final, in blocks; evm chains that serve the `finalized`
+    tag use that."""
+    source: str
+    checked: str
+    utxo: UtxoFormat | None = None
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Asset:
+    """Something that lies on a chain."""
+
+    id: AssetId
+    symbol: str
+    """Lower case, unique on its chain; accepted in the `assets` column."""
+    decimals: int
+    kind: Literal["native", "issued", "wrapped", "bridged"]
+    issuer: str
+    """Who owes it; empty for a chain's own coin."""
+    source: str
+    checked: str
+    instrument: InstrumentId | None = None
+    """The instrument this asset is; None if it only stands for another."""
+    wraps: InstrumentId | None = None
+    """The instrument this asset stands for, by another issuer or a bridge."""
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Instrument:
+    """What customers can be owed."""
+
+    id: InstrumentId
+    title: str
+    decimals: int
+    """Decimal places in which a liability may be stated."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Registry:
+    """All rows, in file order."""
+
+    chains: tuple[Chain, ...]
+    assets: tuple[Asset, ...]
+    instruments: tuple[Instrument, ...]
+
+    def chain(self, name: str) -> Chain:
+        """Find a chain by CAIP-2 id or short name; raise InputError if it is unknown."""
+        for chain in self.chains:
+            if name in (chain.id, chain.name):
+                return chain
+        known = ", ".join(chain.name for chain in self.chains)
+        raise InputError(f"unknown chain: {name!r}", f"known chains: {known}")
+
+    def asset(self, asset: AssetId) -> Asset:
+        """Find an asset by CAIP-19 id; raise InputError if it is unknown."""
+        for row in self.assets:
+            if row.id == asset:
+                return row
+        raise InputError(f"unknown asset: {asset!r}")
+
+    def instrument(self, instrument: str) -> Instrument:
+        """Find an instrument by its id; raise InputError if it is unknown."""
+        for row in self.instruments:
+            if row.id == instrument:
+                return row
+        known = ", ".join(row.id for row in self.instruments)
+        raise InputError(f"unknown instrument: {instrument!r}", f"known instruments: {known}")
+
+    def assets_on(self, chain: ChainId) -> tuple[Asset, ...]:
+        """List the assets that lie on a chain, in registry order."""
+        return tuple(asset for asset in self.assets if chain_of_asset(asset.id) == chain)
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class _ChainFile:
+    """The file chains.toml: one table `[[chain]]` a row."""
+
+    chain: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class _AssetFile:
+    """The file assets.toml: one table `[[asset]]` a row."""
+
+    asset: tuple[Asset, ...]
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class _InstrumentFile:
+    """The file instruments.toml: one table `[[instrument]]` a row."""
+
+    instrument: tuple[Instrument, ...]
+
+
+def load_registry() -> Registry:
+    """Read the rows shipped with the tool."""
+    folder = resources.files("config") / "data"
+    return parse_registry({name: (folder / name).read_text("utf-8") for name in DATA_FILES})
+
+
+def parse_registry(texts: Mapping[str, str]) -> Registry:
+    """Read the three files of a registry and hold their rows against each other.
+
+    Args:
+        texts: the text of each file of `DATA_FILES` by its name, no other.
+
+    Raises:
+        InputError: a file is missing or unknown, a row is not of its type, or two rows contradict.
+    """
+    if set(texts) != set(DATA_FILES):
+        met, wanted = ", ".join(sorted(texts)), ", ".join(sorted(DATA_FILES))
+        raise InputError(f"registry files: met {met or 'none'}, expected {wanted}")
+    chains, assets, instruments = DATA_FILES
+    registry = Registry(
+        parse(_ChainFile, parse_toml(texts[chains], chains), chains).chain,
+        parse(_AssetFile, parse_toml(texts[assets], assets), assets).asset,
+        parse(_InstrumentFile, parse_toml(texts[instruments], instruments), instruments).instrument,
+    )
+    check_registry(registry)
+    return registry
