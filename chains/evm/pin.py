@@ -1,0 +1,185 @@
+"""The pin of an EVM chain: which block everything is read at, found in what sources said. Pure.
+
+1. Every source must be on the plan's chain (`eth_chainId`).
+2. A source's last final block is the one it tags `finalized`, or one at the depth that is asked of
+   a chain without the tag (`chains.evm.tip`). The lowest of them is final for all.
+3. Without `as_of` the pin is at that height. With it, the pin is the highest recorded block that is
+   final for all and not later than `as_of`; the block after it, if final, must be recorded and be
+   its child. It is then later than `as_of`, or it would be the pin itself.
+4. Every source that knows the block must give the same one, by number and again by its hash, and by
+   number once more after its last state answer. Enough different operators must do so.
+
+Sources that differ are `UnsettledPin`: nodes behind one another or a reorganisation pass, so the
+reader reads again. In recorded evidence the same fault is final.
+
+A header's hash is taken from the sources, not computed from its fields: several operators, or a
+verifier's own node, stand for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chains.errors import ChainError
+from chains.evm.calls import (
+    BLOCK_BY_NUMBER,
+    STATE_METHODS,
+    MalformedAnswer,
+    block_by_hash_call,
+    block_hash_call,
+    decode_header,
+    decode_quantity,
+)
+from chains.evm.tip import final_height, tip_of
+from chains.index import index_log
+from chains.quorum import MALFORMED, NOT_READ, Agreement, Vote, agree
+from chains.snapshot import Pin
+
+if TYPE_CHECKING:
+    from chains.evidence import ChainEvidence, ChainPlan, Exchange
+    from chains.evm.calls import Header
+    from chains.index import IndexedLog
+
+NO_BLOCK = "no_block"
+"""Said for a source that gave no block of the height asked for."""
+
+
+class UnsettledPin(ChainError):  # noqa: N818 - a state of the sources that may pass
+    """The sources do not agree on the pin for now; reading again may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A pin and who stands for it."""
+
+    pin: Pin
+    header: Header
+    voices: tuple[str, ...]
+    """Names of the sources that gave this block before and after their state."""
+    logs: tuple[IndexedLog, ...]
+    """All sources, in declaration order."""
+
+
+def settle_pin(plan: ChainPlan, evidence: ChainEvidence) -> Settled:
+    """Find the pin in what was recorded.
+
+    Raises:
+        UnsettledPin: the sources differ, or a block moved while it was read.
+        ChainError: no pin can be made of it.
+    """
+    logs = [index_log(log) for log in evidence.logs]
+    if evidence.chain != plan.chain.id:
+        raise ChainError(f"evidence is of {evidence.chain}, {plan.chain.id} is planned")
+    if len({log.name for log in logs}) != len(logs):
+        raise ChainError(f"two sources of {plan.chain.id} have one name")
+    tips = {log.name: tip for log in logs if (tip := tip_of(plan, log)) is not None}
+    speaking = [log for log in logs if log.name in tips]
+    final = final_height(plan, tuple(tips.values()))
+    height = final if plan.as_of is None else _height_at(plan, plan.as_of, final, speaking)
+    agreement = _agree_on_block(plan, height, speaking)
+    header = agreement.value
+    if plan.as_of is not None and height < final:
+        witnesses = [log for log in speaking if log.name in agreement.sources]
+        _check_successor(header, witnesses)
+    depth = min(tip.latest for tip in tips.values()) - height + 1
+    pin = Pin(plan.chain.id, height, header.block_hash, header.time, depth)
+    return Settled(pin, header, agreement.sources, tuple(logs))
+
+
+def block_at(log: IndexedLog, height: int) -> Header | None:
+    """Give the block a source has at a height, None if its last answer gave none.
+
+    Raises:
+        UnsettledPin: it gave two different blocks, one after the other.
+    """
+    headers = [_header(exchange, height) for exchange in log.exchanges(block_hash_call(height))]
+    found = [header for header in headers if header is not None]
+    if any(header != found[0] for header in found):
+        raise UnsettledPin(
+            f"block {height} of source {log.name} changed during the reading: "
+            f"{found[0].block_hash}, then {found[-1].block_hash}"
+        )
+    return headers[-1] if headers else None
+
+
+def _height_at(plan: ChainPlan, as_of: int, final: int, logs: list[IndexedLog]) -> int:
+    """Find the highest recorded final block that is not later than `as_of`."""
+    asked = {height for log in logs for height in _asked_heights(log) if height <= final}
+    for height in sorted(asked, reverse=True):
+        blocks = [block_at(log, height) for log in logs]
+        if any(block is not None and block.time <= as_of for block in blocks):
+            return height
+    raise ChainError(f"no block of {plan.chain.id} is recorded at or before {as_of} (unix seconds)")
+
+
+def _asked_heights(log: IndexedLog) -> list[int]:
+    heights = []
+    for (method, _), places in log.places.items():
+        params = log.log.exchanges[places[0]].call.params
+        if method == BLOCK_BY_NUMBER and params:
+            try:
+                heights.append(decode_quantity(params[0]))
+            except MalformedAnswer:
+                continue  # A tag, not a height.
+    return heights
+
+
+def _agree_on_block(plan: ChainPlan, height: int, logs: list[IndexedLog]) -> Agreement[Header]:
+    votes = tuple(_block_vote(log, height) for log in logs)
+    result = agree(votes, plan.quorum)
+    if isinstance(result, Agreement):
+        return result
+    said = ", ".join(f"{vote.source} says {vote.said}" for vote in votes)
+    if result in {"sources_disagree", "malformed_answer"}:
+        raise UnsettledPin(f"no agreement on block {height} of {plan.chain.id}: {said}")
+    raise ChainError(
+        f"too few sources stand for block {height} of {plan.chain.id}: "
+        f"{plan.quorum} operators are asked, {said}"
+    )
+
+
+def _block_vote(log: IndexedLog, height: int) -> Vote[Header]:
+    operator = log.log.operator
+    block = block_at(log, height)
+    if block is None:
+        return Vote(log.name, operator, None, NO_BLOCK)
+    by_hash = log.vote(block_by_hash_call(block.block_hash), decode_header, _said)
+    if by_hash.value != block:
+        # It moved on between the two questions, or its word on blocks is worthless.
+        said = MALFORMED if by_hash.value is not None else by_hash.said
+        return Vote(log.name, operator, None, said)
+    if log.last_place(block_hash_call(height)) < _last_state(log):
+        return Vote(log.name, operator, None, NOT_READ)
+    return Vote(log.name, operator, block, block.block_hash)
+
+
+def _last_state(log: IndexedLog) -> int:
+    """Give the place of the last state answer, -1 if there is none."""
+    exchanges = log.log.exchanges
+    places = range(len(exchanges) - 1, -1, -1)
+    return next((at for at in places if exchanges[at].call.method in STATE_METHODS), -1)
+
+
+def _check_successor(header: Header, logs: list[IndexedLog]) -> None:
+    """Refuse a pin below the last final block if the block after it was not recorded.
+
+    A recorded one is later than `as_of`: were it not, it would have been found as the pin.
+    """
+    height = header.height + 1
+    for log in logs:
+        after = block_at(log, height)
+        if after is None or after.parent_hash != header.block_hash:
+            raise UnsettledPin(f"source {log.name} gives no block {height} after the pin")
+
+
+def _header(exchange: Exchange, height: int) -> Header | None:
+    try:
+        header = decode_header(exchange.result) if exchange.error is None else None
+    except MalformedAnswer:
+        return None
+    return header if header is not None and header.height == height else None
+
+
+def _said(header: Header) -> str:
+    return header.block_hash

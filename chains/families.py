@@ -1,0 +1,99 @@
+"""The chain families: how each reads an address and re-checks its evidence. All of it is pure.
+
+Adding a family is one folder and one line in `FAMILIES`; readers, which reach a network, stand in
+`chains/readers.py`, so that an offline verification loads no network client. Imports happen on
+first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chains.evidence import ChainEvidence, ChainPlan
+    from chains.snapshot import ChainSnapshot
+    from config.registry import Chain
+
+
+class Family(Protocol):
+    """What every chain family can do without a network."""
+
+    def parse_address(self, chain: Chain, text: str) -> str:
+        """Give the one written form of an address; raise InputError."""
+
+    def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
+        """Decode evidence; raise ChainError if it gives no pin."""
+
+
+class _Evm:
+    def parse_address(self, chain: Chain, text: str) -> str:
+        from chains.evm.address import parse_address
+
+        return parse_address(chain, text)
+
+    def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
+        from chains.evm.recheck import recheck
+
+        return recheck(plan, evidence)
+
+
+class _Utxo:
+    def parse_address(self, chain: Chain, text: str) -> str:
+        from chains.utxo.address import parse_address
+
+        return parse_address(chain, text)
+
+    def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
+        from chains.utxo.recheck import recheck
+
+        return recheck(plan, evidence)
+
+
+FAMILIES: Mapping[str, Family] = {"evm": _Evm(), "utxo": _Utxo()}
+
+
+class ChainAddresses:
+    """Parsers of all families behind the one interface that `config` asks for."""
+
+    def canonical(self, chain: Chain, text: str) -> str:
+        """Give the one written form of an address; raise InputError."""
+        return FAMILIES[chain.family].parse_address(chain, text)
+
+    def is_expression(self, chain: Chain, text: str) -> bool:
+        """Tell an output descriptor or extended key from an address."""
+        if chain.family != "utxo":
+            return False
+        from chains.utxo.expression import is_expression
+
+        return is_expression(text)
+
+    def expression(self, chain: Chain, text: str) -> str:
+        """Give the one written form of a descriptor or extended key; raise InputError."""
+        from chains.utxo.descriptors import (
+            canonical_expression,
+            split_expression,
+        )
+
+        return canonical_expression(chain, split_expression(text)[0])
+
+    def derive(self, chain: Chain, text: str) -> tuple[str, ...]:
+        """Give every address of a descriptor or extended key with its stated last index."""
+        from chains.utxo.descriptors import derive, split_expression
+
+        expression, last = split_expression(text)
+        return tuple(derived.address for derived in derive(chain, expression, last))
+
+
+def signing_address(chain: Chain, expression: str, signer: str) -> str:
+    """Give the address whose key signed for an extended key; raise InputError.
+
+    Args:
+        chain: a chain of the Bitcoin family.
+        expression: canonical descriptor or extended key that one key controls.
+        signer: path after the extended key, such as `0/5`; empty for the first address.
+    """
+    from chains.utxo.descriptors import signing_address as address
+
+    return address(chain, expression, signer)

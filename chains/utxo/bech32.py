@@ -1,0 +1,157 @@
+"""Bech32 and bech32m (BIP-173, BIP-350), and the base 32 framing that cashaddr shares with them.
+
+    text     = prefix "1" digits checksum       one case, never mixed; at most 90 characters
+    digits   = witness version, then the program in groups of five bits, padded with zero bits
+    checksum = six digits; the constant is 1 for version 0 (bech32), 0x2bc830a3 for others (bech32m)
+
+Reading is strict: a digit outside the alphabet, mixed case, padding that is not zero or longer than
+four bits, and the other version's checksum are all refused. Nothing here knows a chain: `address`
+decides which prefixes, versions and lengths mean something.
+
+The codec of btclib was not taken, so that reading an address loads no cryptography at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from config.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+BECH32 = 1
+BECH32M = 0x2BC830A3
+MAX_LENGTH = 90
+"""The checksum is proved to find errors up to this length (BIP-173)."""
+
+_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_CHECKSUM_LENGTH = 6
+_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+
+
+def read_digits(text: str) -> tuple[int, ...]:
+    """Turn base 32 letters into numbers 0 to 31; raise InputError for any other letter."""
+    try:
+        return tuple(_VALUES[letter] for letter in text)
+    except KeyError as error:
+        raise InputError(f"letter {error.args[0]!r} is not of the base 32 alphabet") from error
+
+
+def write_digits(digits: Iterable[int]) -> str:
+    """Turn numbers 0 to 31 into base 32 letters."""
+    return "".join(ALPHABET[digit] for digit in digits)
+
+
+def digits_of(data: bytes) -> tuple[int, ...]:
+    """Cut bytes into groups of five bits, the last one filled up with zero bits."""
+    groups = -(-len(data) * 8 // 5)
+    number = int.from_bytes(data, "big") << (groups * 5 - len(data) * 8)
+    return tuple(number >> 5 * index & 31 for index in reversed(range(groups)))
+
+
+def bytes_of(digits: tuple[int, ...]) -> bytes:
+    """Join groups of five bits; raise InputError unless the padding is zero and under five bits."""
+    number = 0
+    for digit in digits:
+        number = number << 5 | digit
+    length, padding = divmod(len(digits) * 5, 8)
+    if padding > 4 or number & ((1 << padding) - 1):  # noqa: PLR2004 - a fifth bit would be a whole digit
+        raise InputError("padding of base 32 text is not zero or longer than four bits")
+    return (number >> padding).to_bytes(length, "big")
+
+
+def lower(text: str) -> str:
+    """Give ASCII text in lower case; raise InputError if it mixes upper and lower case."""
+    if not text.isascii():
+        raise InputError("text is not ASCII")
+    if text not in (text.lower(), text.upper()):
+        raise InputError("text mixes upper and lower case")
+    return text.lower()
+
+
+def decode(text: str) -> tuple[str, tuple[int, ...], int]:
+    """Read bech32 or bech32m text.
+
+    Returns:
+        The prefix in lower case, the digits without the checksum, and BECH32 or BECH32M.
+
+    Raises:
+        InputError: the text is neither.
+    """
+    if len(text) > MAX_LENGTH:
+        raise InputError(f"bech32 text of {len(text)} characters, at most {MAX_LENGTH} are allowed")
+    prefix, separator, rest = lower(text).rpartition("1")
+    # BIP-173: the prefix has at least one character, each from ! to ~.
+    if not separator or not prefix or not all("!" <= letter <= "~" for letter in prefix):
+        raise InputError("bech32 text has no prefix that ends with the digit 1")
+    digits = read_digits(rest)
+    if len(digits) < _CHECKSUM_LENGTH:
+        raise InputError(
+            f"bech32 checksum of {len(digits)} characters, {_CHECKSUM_LENGTH} are needed"
+        )
+    constant = _polymod(_expand(prefix) + digits)
+    if constant not in (BECH32, BECH32M):
+        raise InputError("bech32 checksum does not match")
+    return prefix, digits[:-_CHECKSUM_LENGTH], constant
+
+
+def encode(prefix: str, digits: tuple[int, ...], constant: int) -> str:
+    """Write bech32 (constant BECH32) or bech32m (BECH32M) text; the prefix is lower case."""
+    blank = (0,) * _CHECKSUM_LENGTH
+    residue = _polymod(_expand(prefix) + digits + blank) ^ constant
+    checksum = (residue >> 5 * index & 31 for index in reversed(range(_CHECKSUM_LENGTH)))
+    return f"{prefix}1{write_digits(digits)}{write_digits(checksum)}"
+
+
+def decode_witness(prefix: str, text: str) -> tuple[int, bytes]:
+    """Read a segwit address.
+
+    Args:
+        prefix: the human-readable part that the chain uses, lower case.
+        text: the address.
+
+    Returns:
+        The witness version 0 to 16 and the program of 2 to 40 bytes.
+
+    Raises:
+        InputError: not such an address, or of another prefix.
+    """
+    found, digits, constant = decode(text)
+    if found != prefix:
+        raise InputError(f"address prefix is {found!r}, the chain uses {prefix!r}")
+    version = digits[0] if digits else 17
+    if version > 16:  # noqa: PLR2004 - BIP-141 defines versions 0 to 16
+        raise InputError("segwit address has no witness version from 0 to 16")
+    if constant != (BECH32 if version == 0 else BECH32M):
+        raise InputError(f"checksum is not the one of witness version {version} (BIP-350)")
+    program = bytes_of(digits[1:])
+    # BIP-141 fixes both lengths.
+    if not 2 <= len(program) <= 40 or (version == 0 and len(program) not in (20, 32)):  # noqa: PLR2004
+        raise InputError(f"program of {len(program)} bytes does not fit witness version {version}")
+    return version, program
+
+
+def encode_witness(prefix: str, version: int, program: bytes) -> str:
+    """Write a segwit address in lower case."""
+    constant = BECH32 if version == 0 else BECH32M
+    return encode(prefix, (version, *digits_of(program)), constant)
+
+
+def _expand(prefix: str) -> tuple[int, ...]:
+    """Give the numbers that stand for the prefix in the checksum (BIP-173)."""
+    letters = prefix.encode("ascii")
+    return (*(letter >> 5 for letter in letters), 0, *(letter & 31 for letter in letters))
+
+
+def _polymod(digits: Iterable[int]) -> int:
+    """Give the remainder by the generator polynomial of BIP-173."""
+    residue = 1
+    for digit in digits:
+        top = residue >> 25
+        residue = (residue & 0x1FFFFFF) << 5 ^ digit
+        for index, generator in enumerate(_GENERATORS):
+            if top >> index & 1:
+                residue ^= generator
+    return residue

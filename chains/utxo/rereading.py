@@ -1,0 +1,166 @@
+"""Reading a statement's coins again from a verifier's own node, after its tip has moved on.
+
+A node of the Bitcoin Core family knows what is unspent now, not what was at the pin. The difference
+are the blocks since then, which are few if a statement is checked soon:
+
+(1) Scan again, at today's tip.
+(2) A coin of the scan that is not younger than the pin was unspent at the pin: it must be stated.
+(3) A stated coin that the scan finds must be the same in script, amount and height.
+(4) A stated coin that the scan does not find must be spent in a block after the pin, must not have
+    been
+    made in one, and the transaction that made it must give the stated script and amount at the
+    height stated.
+
+Chosen over rolling the node back, which stops it for everyone else who uses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from chains.evidence import Call
+from chains.utxo.answers import read_amount
+from chains.utxo.calls import hash_call
+from chains.utxo.reader import read
+from chains.utxo.recheck import recheck
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chains.evidence import ChainPlan, Json, Source, Surroundings
+    from chains.snapshot import ChainSnapshot, Coin
+
+Difference: TypeAlias = tuple[Literal["balance_mismatch", "not_read_again"], str]
+
+MAX_BLOCKS = 1008
+"""Blocks walked after a pin: a week of Bitcoin. A statement older than that is not read again
+here."""
+NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """What the blocks after the pin did."""
+
+    made: frozenset[str]
+    """Transactions in them."""
+    spent: frozenset[tuple[str, int]]
+    """Outputs spent in them."""
+
+
+def compare_coins(
+    plan: ChainPlan, stated: ChainSnapshot, sources: Sequence[Source], around: Surroundings
+) -> tuple[Difference, ...]:
+    """Compare the stated coins with the word of the verifier's first node.
+
+    Raises:
+        ChainError: the node gives no pin.
+    """
+    node = sources[:1]
+    now_plan = replace(plan, quorum=1, confirmations=1)
+    now = recheck(now_plan, read(now_plan, node, around))
+    if now.failures:
+        return tuple(("not_read_again", one.account) for one in now.failures[:NAMED])
+    at_pin = {_outpoint(coin): coin for coin in stated.coins}
+    still = {_outpoint(coin): coin for coin in now.coins if coin.height <= stated.pin.height}
+    found = [*_unlike(at_pin, still), *_gone(stated, now, at_pin, still, node[0])]
+    return tuple(found[:NAMED])
+
+
+def _outpoint(coin: Coin) -> tuple[str, int]:
+    return coin.txid, coin.vout
+
+
+def _unlike(
+    at_pin: dict[tuple[str, int], Coin], still: dict[tuple[str, int], Coin]
+) -> list[Difference]:
+    found: list[Difference] = []
+    for outpoint, coin in still.items():
+        own = at_pin.get(outpoint)
+        if own is None:
+            found.append(("balance_mismatch", f"coin {_name(outpoint)} is not in the statement"))
+        elif (own.script, own.units, own.height) != (coin.script, coin.units, coin.height):
+            found.append(("balance_mismatch", f"coin {_name(outpoint)} differs from the node's"))
+    return found
+
+
+def _gone(
+    stated: ChainSnapshot,
+    now: ChainSnapshot,
+    at_pin: dict[tuple[str, int], Coin],
+    still: dict[tuple[str, int], Coin],
+    node: Source,
+) -> list[Difference]:
+    gone = [coin for outpoint, coin in at_pin.items() if outpoint not in still]
+    if not gone:
+        return []
+    blocks = now.pin.height - stated.pin.height
+    if blocks > MAX_BLOCKS:
+        return [("not_read_again", f"{blocks} blocks since the pin, the limit is {MAX_BLOCKS}")]
+    try:
+        since = _since(node, stated.pin.height + 1, now.pin.height)
+        made = {coin.txid: _outputs(node, coin) for coin in gone}
+    except ValueError as error:
+        return [("not_read_again", f"the node does not show the blocks since the pin: {error}")]
+    return [
+        ("balance_mismatch", f"coin {_name(_outpoint(coin))} was not unspent at the pin")
+        for coin in gone
+        if _outpoint(coin) not in since.spent
+        or coin.txid in since.made
+        or made[coin.txid].get(coin.vout) != (coin.script, coin.units)
+    ]
+
+
+def _since(node: Source, first: int, last: int) -> _Since:
+    """Walk the blocks after the pin; raise ValueError if one is not shown whole."""
+    made: set[str] = set()
+    spent: set[tuple[str, int]] = set()
+    for height in range(first, last + 1):
+        block = _object(_ask(node, Call("getblock", (_ask(node, hash_call(height)), 2))))
+        for transaction in _list(block.get("tx")):
+            made.add(str(_object(transaction).get("txid")))
+            for coin in _list(_object(transaction).get("vin")):
+                match coin:
+                    case {"txid": str(txid), "vout": int(vout)}:
+                        spent.add((txid, vout))
+    return _Since(frozenset(made), frozenset(spent))
+
+
+def _outputs(node: Source, coin: Coin) -> dict[int, tuple[str, int]]:
+    """Give script and amount of every output of the transaction that made a coin.
+
+    The block is named, so the node needs no index of transactions, and the height is checked with
+    it.
+    """
+    block = _ask(node, hash_call(coin.height))
+    transaction = _object(_ask(node, Call("getrawtransaction", (coin.txid, True, block))))
+    found: dict[int, tuple[str, int]] = {}
+    for output in _list(transaction.get("vout")):
+        match output:
+            case {"n": int(number), "value": value, "scriptPubKey": {"hex": str(script)}}:
+                found[number] = (script, read_amount(value))
+    return found
+
+
+def _ask(node: Source, call: Call) -> Json:
+    exchange = node.ask((call,))[0]
+    if exchange.error is not None:
+        raise ValueError(f"{call.method}: {exchange.error}")
+    return exchange.result
+
+
+def _object(value: Json) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise ValueError("object expected")  # noqa: TRY004 - a wrong answer, not a wrong caller
+    return value
+
+
+def _list(value: Json) -> tuple[Json, ...]:
+    if not isinstance(value, tuple):
+        raise ValueError("list expected")  # noqa: TRY004 - the same
+    return value
+
+
+def _name(outpoint: tuple[str, int]) -> str:
+    return f"{outpoint[0]}:{outpoint[1]}"

@@ -1,0 +1,96 @@
+"""JSON as a node writes it and as evidence keeps it: one strict reading, one canonical writing.
+
+A node's answer is untrusted text. It is read so that it can mean one thing only, and so that what
+was read can be written again as RFC 8785 without loss:
+
+- UTF-8 alone, no duplicate keys, no `NaN` or `Infinity`, no lone surrogates, nothing after the
+  value;
+- nested at most `MAX_DEPTH` deep;
+- a number with a fraction or an exponent, and an integer beyond 2**53, is kept as the text the node
+  wrote. RFC 8785 prints numbers as IEEE 754 doubles, which hold neither exactly, and a float is
+  never money. A node's `1.5` and its `"1.5"` are therefore the same value here; each decoder knows
+  which it expects.
+
+Refusing large integers instead was considered: one odd number in a block header would then hide
+every other answer of that node, though nobody reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NoReturn, cast
+
+import rfc8785
+
+if TYPE_CHECKING:
+    from chains.evidence import Json
+
+MAX_DEPTH = 32
+"""Answers of nodes nest about six deep; the limit keeps every later walk over them shallow."""
+
+MAX_INTEGER = 2**53 - 1
+"""The largest integer RFC 8785 can write (its section 3.2.2.3, and RFC 7493, section 2.2)."""
+
+
+def decode_json(data: bytes) -> Json:
+    """Read JSON text, arrays as tuples.
+
+    Raises:
+        ValueError: it is not such text, in any of the ways the module names.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=str,
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
+        )
+        return _freeze(value, MAX_DEPTH)
+    except RecursionError as error:
+        raise ValueError("json nested too deep for its parser") from error
+
+
+def encode_json(value: Json) -> bytes:
+    """Write a value as RFC 8785; what `decode_json` gave is written without loss."""
+    return rfc8785.dumps(value)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(
+            f"json object with a key given twice: {len(pairs)} pairs, {len(found)} keys"
+        )
+    return found
+
+
+def _integer(text: str) -> int | str:
+    # The length comes first: int() of a million digits is work a hostile node would choose.
+    if len(text) > len(str(-MAX_INTEGER)):
+        return text
+    value = int(text)
+    return value if abs(value) <= MAX_INTEGER else text
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"not a json number: {text}")
+
+
+def _freeze(value: object, depth: int) -> Json:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, (list, dict)) and depth == 0:
+        raise ValueError(f"json nested deeper than {MAX_DEPTH}")
+    if isinstance(value, list):
+        return tuple([_freeze(item, depth - 1) for item in value])
+    if isinstance(value, dict):
+        return {_text(key): _freeze(item, depth - 1) for key, item in value.items()}
+    return cast("bool | int | None", value)
+
+
+def _text(text: str) -> str:
+    # An escaped lone surrogate passes the parser and has no UTF-8 form: it could never be evidence.
+    if not text.isascii():
+        text.encode("utf-8")
+    return text

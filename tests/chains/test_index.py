@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from chains.evidence import Call, Exchange, SourceLog
+from chains.index import index_log, question_key
+from chains.quorum import Vote
+
+ONE = Call("m", (1, {"a": 1, "b": 2}))
+
+
+def test_equal_questions_have_one_key() -> None:
+    assert question_key(ONE) == question_key(Call("m", (1, {"b": 2, "a": 1})))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Call("n", ONE.params),
+        Call("m", (True, {"a": 1, "b": 2})),
+        Call("m", ("1", {"a": 1, "b": 2})),
+        Call("m", (1,)),
+        Call("m", (1, {"a": 1, "b": 3})),
+        Call("m", ()),
+    ],
+)
+def test_other_questions_have_another_key(other: Call) -> None:
+    assert question_key(ONE) != question_key(other)
+
+
+def log_of(*exchanges: Exchange) -> SourceLog:
+    return SourceLog("node-1", "acme", exchanges)
+
+
+def number(result: object) -> int:
+    if not isinstance(result, int):
+        raise ValueError("not a number")  # noqa: TRY004 - as decoders of answers do
+    return result
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "value", "said"),
+    [
+        ((), None, "not_read"),
+        ((Exchange(ONE, 5),), 5, "5"),
+        ((Exchange(ONE, 5), Exchange(ONE, 5)), 5, "5"),
+        ((Exchange(ONE, 5), Exchange(ONE, 6)), None, "malformed_answer"),
+        ((Exchange(ONE, error="unreachable"), Exchange(ONE, 6)), 6, "6"),
+        ((Exchange(ONE, 6), Exchange(ONE, error="unreachable")), None, "unreachable"),
+        ((Exchange(ONE, "5"),), None, "malformed_answer"),
+        ((Exchange(ONE, None),), None, "malformed_answer"),
+        ((Exchange(Call("m", ()), 5),), None, "not_read"),
+    ],
+)
+def test_a_vote_needs_one_decodable_answer(
+    exchanges: tuple[Exchange, ...], value: int | None, said: str
+) -> None:
+    log = index_log(log_of(*exchanges))
+    assert Vote("node-1", "acme", value, said) == log.vote(ONE, number, str)
+
+
+def test_places_are_those_of_the_log() -> None:
+    other = Call("n", ())
+    log = index_log(log_of(Exchange(ONE, 1), Exchange(other, 2), Exchange(ONE, 3)))
+    unknown = Call("x", ())
+    assert [log.last_place(call) for call in (ONE, other, unknown)] == [2, 1, -1]
+    assert (Exchange(ONE, 1), Exchange(ONE, 3)) == log.exchanges(ONE)
