@@ -1,0 +1,28 @@
+"""The hash of a signed message, through python-bitcoinlib: its only importer among the proofs.
+
+    sha256(sha256(varstr(header) || varstr(message)))
+
+`varstr` is a CompactSize length and the bytes, so a text of 253 bytes or more has a length of three
+bytes. Each chain has its own header. The library's `BitcoinMessage` takes text alone and encodes
+it; a claim may also state bytes in hex, so its serialiser is given the bytes themselves. Nothing is
+normalised: Unicode forms, spaces and line ends are hashed as the claim has them.
+
+The curve code of that library is not used: it accepts any header byte, lax base64, and binds a
+system libssl. It serves the tests as a second opinion.
+"""
+
+from __future__ import annotations
+
+# The library ships no types; what crosses this module is `bytes` and is given its type here.
+from bitcoin.core.serialize import BytesSerializer, Hash  # type: ignore[import-untyped]
+
+
+def message_hash(message: bytes, header: str) -> bytes:
+    """Give the 32 bytes that a wallet of the chain signs for a message.
+
+    Args:
+        message: the exact bytes of the text.
+        header: the chain's message header, such as `Bitcoin Signed Message:` and a line feed.
+    """
+    framed = BytesSerializer.serialize(header.encode()) + BytesSerializer.serialize(message)
+    return bytes(Hash(framed))

@@ -1,0 +1,279 @@
+"""From claims to controls: resolve what a row names, run its scheme, and say what is shown.
+
+`check` is pure and total: every row gives exactly one `Control`, in order, and one row never hides
+another. The steps for a row are numbered in `_control`. What a chain has to say (whether an account
+has code, which coins are unspent, how deep a time lock is) comes in as `Facts` read at the pins;
+without facts a row is judged on its cryptography alone and a warning names what was not looked at.
+
+The alternative was to let each scheme ask its chain; then no claim could be checked again without
+it.
+"""
+
+from __future__ import annotations
+
+import binascii
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chains.families import signing_address
+from chains.snapshot import Question
+from chains.utxo.address import script_of
+from config.caip import AccountId, address_of, chain_of_account
+from config.claims import CHALLENGE
+from config.errors import InputError
+from config.times import parse_time
+from proofs.challenge import build_text
+from proofs.control import Control, InconclusiveProof, InvalidProof, Signing
+from proofs.schemes import SCHEMES
+from proofs.timelock import locks_hold
+
+if TYPE_CHECKING:
+    from chains.snapshot import Coin, Snapshot
+    from config.challenges import Challenges
+    from config.claims import Claim, Subject
+    from config.registry import Registry
+    from proofs.control import Grade, Outcome, Proof, Reason, Warning_
+
+DELEGATED = "0xef0100"
+"""EIP-7702: code of an account whose key has delegated it; the key still controls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was declared and what the chains said, as far as proofs need it."""
+
+    accounts: tuple[AccountId, ...]
+    """Every declared account."""
+    snapshot: Snapshot
+
+    def same_key(self, address: str) -> tuple[AccountId, ...]:
+        """List the declared accounts of an address on every EVM chain."""
+        return tuple(
+            account
+            for account in self.accounts
+            if account.startswith("eip155:") and address_of(account) == address
+        )
+
+    def code(self, account: AccountId) -> str | None:
+        """Give an account's code at the pin, None if it is not known."""
+        question = Question(chain_of_account(account), "code", address_of(account))
+        for chain in self.snapshot.chains:
+            for answer in chain.answers:
+                if answer.question == question:
+                    return answer.value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What remains of a verified proof after the chains were heard."""
+
+    subjects: tuple[str, ...]
+    warnings: tuple[Warning_, ...]
+
+
+class _Unproved(Exception):  # noqa: N818 - a verdict about the claim
+    """The signature may be right and yet shows nothing."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+def questions(claims: tuple[Claim, ...], accounts: tuple[AccountId, ...]) -> tuple[Question, ...]:
+    """List what the claims need to hear from chains, each question once.
+
+    One key on every EVM network controls an account only where that account has no code.
+    """
+    everywhere = {
+        subject.text
+        for claim in claims
+        for subject in claim.subjects
+        if subject.kind == "every_evm"
+    }
+    return tuple(
+        Question(chain_of_account(account), "code", address_of(account))
+        for account in accounts
+        if account.startswith("eip155:") and address_of(account) in everywhere
+    )
+
+
+def check(
+    claims: tuple[Claim, ...],
+    registry: Registry,
+    challenges: Challenges | None,
+    as_of: int | None,
+    facts: Facts | None,
+) -> tuple[Control, ...]:
+    """Judge every claim.
+
+    Args:
+        claims: rows of claims.csv.
+        registry: the chains known.
+        challenges: the issued texts, already checked against their own fields; None if there are
+            none.
+        as_of: Unix seconds against which a challenge's expiry is measured; None: not measured.
+        facts: what the chains said; None where no chain was read.
+
+    Returns:
+        One control a claim, in order.
+    """
+    return tuple(_control(claim, registry, challenges, as_of, facts) for claim in claims)
+
+
+def _control(
+    claim: Claim,
+    registry: Registry,
+    challenges: Challenges | None,
+    as_of: int | None,
+    facts: Facts | None,
+) -> Control:
+    """Judge one claim.
+
+    (1) The message: literal, or the text that was issued for the account and has not expired.
+    (2) The addresses: an extended key becomes the address of the key that signed.
+    (3) The scheme: verifies, or raises.
+    (4) The chains: code, coins and time locks, where facts are given.
+    (5) The grade: by where the text comes from and whether it names the address.
+    """
+    try:
+        message = _message(claim, challenges, as_of)
+        signing = _signing(claim, registry, message)
+        proof = SCHEMES[claim.scheme].load()(signing)
+        shown = _hear_chains(claim, signing, proof, facts)
+    except InvalidProof as verdict:
+        return _failed(claim, "refuted", verdict.reason)
+    except InconclusiveProof as verdict:
+        return _failed(claim, "inconclusive", verdict.reason)
+    except _Unproved as verdict:
+        return _failed(claim, "unproved", verdict.reason)
+    grade = _grade(claim, message, challenges)
+    named: tuple[Warning_, ...] = ("address_not_in_text",) if grade == "D" else ()
+    return Control(
+        account=claim.account,
+        scheme=claim.scheme,
+        outcome="proved",
+        grade=grade,
+        reason=None,
+        warnings=tuple(dict.fromkeys((*proof.warnings, *shown.warnings, *named))),
+        line=claim.line,
+        subjects=shown.subjects,
+        signatures=proof.signatures,
+    )
+
+
+def _failed(claim: Claim, outcome: Outcome, reason: Reason) -> Control:
+    return Control(claim.account, claim.scheme, outcome, None, reason, (), claim.line)
+
+
+def _message(claim: Claim, challenges: Challenges | None, as_of: int | None) -> bytes:
+    if claim.message == CHALLENGE:
+        return _issued(claim, challenges, as_of)
+    if claim.encoding == "utf8":
+        return claim.message.encode()
+    try:
+        return binascii.unhexlify(claim.message.removeprefix("0x"))
+    except ValueError as error:
+        raise InvalidProof("malformed_message") from error
+
+
+def _issued(claim: Claim, challenges: Challenges | None, as_of: int | None) -> bytes:
+    account = claim.subjects[0].id
+    if challenges is None or account not in challenges.texts:
+        raise _Unproved("no_challenge")
+    issued, expires = parse_time(challenges.issuedAt), parse_time(challenges.expiresAt)
+    received = claim.received_at
+    if (received is not None and not issued <= received <= expires) or (as_of or 0) > expires:
+        raise _Unproved("challenge_expired")
+    return build_text(challenges, account).encode()
+
+
+def _signing(claim: Claim, registry: Registry, message: bytes) -> Signing:
+    chain = registry.chain(claim.subjects[0].chain)
+    try:
+        addresses = tuple(_address(claim, subject, registry) for subject in claim.subjects)
+    except InputError as error:
+        raise InvalidProof("key_mismatch") from error
+    if len(addresses) > 1 and not SCHEMES[claim.scheme].many:
+        raise InvalidProof("account_not_covered")
+    return Signing(chain, addresses, message, claim.signature, claim.public_key, claim.script)
+
+
+def _address(claim: Claim, subject: Subject, registry: Registry) -> str:
+    if subject.kind != "extended":
+        return subject.text
+    return signing_address(registry.chain(subject.chain), subject.text, claim.signer)
+
+
+def _hear_chains(claim: Claim, signing: Signing, proof: Proof, facts: Facts | None) -> _Shown:
+    if facts is None:
+        if proof.lock_time or proof.sequence:
+            raise InconclusiveProof("time_locked")
+        return _Shown(tuple(subject.id for subject in claim.subjects), _not_heard(claim, proof))
+    warnings = (*_locks(claim, signing, proof, facts), *_coins(claim, proof, facts))
+    if claim.subjects[0].kind != "every_evm":
+        return _Shown(tuple(subject.id for subject in claim.subjects), warnings)
+    free, delegated = _free_of_code(claim.subjects[0].text, facts)
+    return _Shown(free, (*warnings, "delegated_code") if delegated else warnings)
+
+
+def _not_heard(claim: Claim, proof: Proof) -> tuple[Warning_, ...]:
+    everywhere = any(subject.kind == "every_evm" for subject in claim.subjects)
+    code: tuple[Warning_, ...] = ("code_not_checked",) if everywhere else ()
+    return (*code, "coins_not_checked") if proof.outpoints else code
+
+
+def _free_of_code(address: str, facts: Facts) -> tuple[tuple[str, ...], bool]:
+    codes = {account: facts.code(account) for account in facts.same_key(address)}
+    free = tuple(
+        account
+        for account, code in codes.items()
+        if code is not None and (code == "0x" or code.startswith(DELEGATED))
+    )
+    if not free:
+        raise _Unproved(
+            "code_unknown" if None in codes.values() or not codes else "account_has_code"
+        )
+    return free, any(codes[AccountId(account)] != "0x" for account in free)
+
+
+def _locks(claim: Claim, signing: Signing, proof: Proof, facts: Facts) -> tuple[Warning_, ...]:
+    if not proof.lock_time and not proof.sequence:
+        return ()
+    chain = claim.subjects[0].chain
+    read = next((one for one in facts.snapshot.chains if one.pin.chain == chain), None)
+    scripts = tuple(script_of(signing.chain, address).hex() for address in signing.addresses)
+    if read is None or not locks_hold(proof, read, scripts):
+        raise InconclusiveProof("time_locked")
+    return ("time_locked",)
+
+
+def _coins(claim: Claim, proof: Proof, facts: Facts) -> tuple[Warning_, ...]:
+    if not proof.outpoints:
+        return ()
+    chain = claim.subjects[0].chain
+    at_pin: dict[tuple[str, int], Coin] = {
+        (coin.txid, coin.vout): coin
+        for one in facts.snapshot.chains
+        if one.pin.chain == chain
+        for coin in one.coins
+    }
+    for claimed in proof.outpoints:
+        coin = at_pin.get((claimed.txid, claimed.vout))
+        if coin is None or (coin.script, coin.units) != (claimed.script, claimed.units):
+            return ("coins_not_at_pin",)
+    return ()
+
+
+def _grade(claim: Claim, message: bytes, challenges: Challenges | None) -> Grade:
+    """Grade a proof by its text: B our text, C a static text with the address, D one without.
+
+    Grade A needs an issuer that the verifier trusts, so it is given by the verifier alone.
+    """
+    account = claim.subjects[0].id
+    texts = challenges.texts if challenges is not None else {}
+    if account in texts and message == texts[account].encode():
+        return "B"
+    text = message.lower()
+    named = all(subject.text.lower().encode() in text for subject in claim.subjects)
+    return "C" if named else "D"

@@ -1,0 +1,132 @@
+"""Controls: what a claim's signature shows, and the two ways in which it can fail to show it.
+
+A scheme is one function that takes a `Signing` and returns a `Proof` or raises. It never returns a
+bool, so a caller cannot forget to look. `InvalidProof` means the claim is refuted: wrong, forged or
+not decodable. `InconclusiveProof` is BIP-322's third state: nothing is wrong, but the rules known
+here cannot decide. Reasons are closed codes, never a library's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from config.registry import Chain
+
+Outcome = Literal["proved", "refuted", "inconclusive", "unproved"]
+Grade = Literal["A", "B", "C", "D"]
+
+Reason = Literal[
+    "scheme_not_for_chain",  # the scheme has no meaning on the claimed chain or address type
+    "malformed_message",  # the message is not in the encoding the claim states
+    "malformed_signature",  # not strict base64 or hex, wrong length, trailing bytes, over the limit
+    "malformed_script",
+    "malformed_public_key",
+    "key_mismatch",  # the signature is of a key that is not the address's
+    "script_mismatch",  # the script's hash is not the address's
+    "signature_invalid",  # the signature does not verify
+    "high_s",  # refused on EVM chains, where one form alone is valid
+    "threshold_not_met",  # fewer distinct signers than the script asks for
+    "header_mismatch",  # a BIP-137 header byte that does not fit the address type
+    "format_not_for_address",  # for example BIP-322 `smp` for an address that needs `ful`
+    "rule_violated",  # a required BIP-322 rule: sighash flags, code separator, shape of to_sign
+    "time_locked",  # the proof holds only from a later height, time or age on
+    "upgradeable_rule",  # BIP-322 upgradeable rules: unknown version, reserved opcode, later segwit
+    "account_not_covered",  # a proof for many accounts does not hold one that the claim names
+    "no_claim",
+    "no_challenge",  # the message is `@challenge` and no challenge was issued for the account
+    "challenge_expired",
+    "account_has_code",  # one key on every EVM network does not control a contract
+    "code_unknown",  # the chain was not asked, or did not answer, whether the account has code
+]
+
+Warning_ = Literal[
+    "address_not_in_text",  # grade D: the signed text does not name the address
+    "electrum_style",  # BIP-137 header 31 to 34 with a segwit address
+    "high_s",  # the other form of the same signature
+    "legacy_format",  # BIP-322 without a prefix
+    "script_path",  # taproot: one leaf's authority only
+    "time_locked",  # a time lock that the pin already satisfies
+    "code_not_checked",  # whether the account has code was not read
+    "coins_not_checked",  # proof of funds: the listed coins were not compared with the chain
+    "coins_not_at_pin",  # proof of funds: a listed coin is not unspent at the pin
+    "delegated_code",  # EIP-7702: the key controls the account and has delegated it
+]
+
+
+class InvalidProof(Exception):  # noqa: N818 - a verdict about the claim, not an error of the tool
+    """The claim is refuted."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+class InconclusiveProof(Exception):  # noqa: N818 - a verdict about the claim, not an error of the tool
+    """The claim is neither proved nor refuted by the rules known here."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """A claim as a scheme sees it: addresses resolved, message in bytes."""
+
+    chain: Chain
+    """The chain of all addresses; for one key on every EVM network, any EVM chain's row."""
+    addresses: tuple[str, ...]
+    """Canonical; more than one only for schemes that prove many."""
+    message: bytes
+    signature: str
+    """As written in the claim."""
+    public_key: str = ""
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outpoint:
+    """A coin that a proof of funds lists, with what the prover says of it."""
+
+    txid: str
+    vout: int
+    script: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a verified claim shows, for all addresses of its Signing."""
+
+    signatures: tuple[str, ...]
+    """One identity a signature: hex, the same for both S forms, so that reuse is seen."""
+    warnings: tuple[Warning_, ...] = ()
+    lock_time: int = 0
+    """BIP-322's T: the proof holds from this height or time on; 0 for none."""
+    sequence: int = 0
+    """BIP-322's S: relative lock (BIP-68) of the coins; 0 for none."""
+    outpoints: tuple[Outpoint, ...] = ()
+    """Proof of funds: the coins listed, the message input left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The verdict on one row of claims.csv."""
+
+    account: str
+    """The row's subjects in canonical form, joined by a space."""
+    scheme: str
+    outcome: Outcome
+    grade: Grade | None
+    """Only where the outcome is `proved`."""
+    reason: Reason | None
+    """Only where the outcome is not `proved`."""
+    warnings: tuple[Warning_, ...]
+    line: int
+    """Line of claims.csv."""
+    subjects: tuple[str, ...] = ()
+    """What is proved: accounts, and extended keys with their chain; empty unless `proved`."""
+    signatures: tuple[str, ...] = ()
+    """Identities of the signatures, to see one used for two subjects."""

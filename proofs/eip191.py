@@ -1,0 +1,38 @@
+"""Scheme `eip191`: a wallet's signed message, `personal_sign` (ERC-191, version 0x45).
+
+    digest = keccak256(0x19 || "Ethereum Signed Message:" || LF || length || message)
+
+`length` is the number of the message's bytes, in decimal digits. The message is exactly the bytes
+of the claim: text that looks like hex is not decoded, and nothing is normalised. A signature over
+the hash of the text is another scheme, `eip191-keccak`, and neither tries the other's digest.
+
+It shows that the key of the address signed. Whether an account with code obeys that key is asked of
+the chain, not here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eth_hash.backends.pycryptodome import keccak256
+
+from proofs.evm_recovery import prove_digest
+
+if TYPE_CHECKING:
+    from proofs.control import Proof, Signing
+
+_HEADER = b"\x19Ethereum Signed Message:\n"
+
+
+def verify(signing: Signing) -> Proof:
+    """Check a claim.
+
+    Raises:
+        InvalidProof: as `proofs.evm_recovery.prove_digest` says.
+    """
+    return prove_digest(signing, personal_digest(signing.message))
+
+
+def personal_digest(message: bytes) -> bytes:
+    """Give the 32 bytes that `personal_sign` signs for a message."""
+    return keccak256(_HEADER + str(len(message)).encode() + message)

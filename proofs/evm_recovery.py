@@ -1,0 +1,105 @@
+"""The 65-byte signature of EVM wallets, and the address whose key made it.
+
+    r (32) || s (32) || v (1)        v = 27 or 28, or the recovery id 0 or 1 itself
+
+Written as hex, with or without `0x`, in any case. One form of a signature is valid here: s at most
+n/2 (EIP-2), since anyone can make the twin with n - s. The 64-byte form (EIP-2098) and a v that
+carries a chain id (EIP-155) are of transactions, not of messages, and are refused.
+
+    The key is recovered from signature and digest, and its address compared, all 20 bytes.
+
+A key is recovered from almost any 65 bytes, so a signature of another key, of another message or
+altered in one bit all end as `key_mismatch`.
+
+Chosen: libsecp256k1 through coincurve, directly. eth-account does the same through three more
+layers: importing it takes a second, which a command that checks one claim would feel, each check
+takes twice as long, and it accepts a high s. It is the oracle of the tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coincurve import PublicKey
+from eth_hash.backends.pycryptodome import keccak256
+
+from proofs.control import InvalidProof, Proof
+
+if TYPE_CHECKING:
+    from proofs.control import Signing
+
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""Order n of secp256k1 (SEC 2, section 2.4.1)."""
+
+_RECOVERY_IDS = {0: 0, 1: 1, 27: 0, 28: 1}
+_HEX = re.compile(r"(?:0[xX])?([0-9a-fA-F]{130})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class EvmSignature:
+    """A signature that was read and not yet checked: r and s in range, s in its low form."""
+
+    r: bytes
+    s: bytes
+    recovery_id: int
+
+
+def parse_signature(text: str) -> EvmSignature:
+    """Read a signature.
+
+    Raises:
+        InvalidProof: `malformed_signature` if it is not 65 bytes of hex with a known v,
+        `signature_invalid` if r or s is zero or not below n, `high_s`.
+    """
+    match = _HEX.fullmatch(text)
+    if match is None:
+        raise InvalidProof("malformed_signature")
+    data = bytes.fromhex(match[1])
+    r, s, v = data[:32], data[32:64], data[64]
+    if v not in _RECOVERY_IDS:
+        raise InvalidProof("malformed_signature")
+    if not all(0 < int.from_bytes(scalar, "big") < ORDER for scalar in (r, s)):
+        raise InvalidProof("signature_invalid")
+    if int.from_bytes(s, "big") > ORDER // 2:
+        raise InvalidProof("high_s")
+    return EvmSignature(r, s, _RECOVERY_IDS[v])
+
+
+def recover_address(signature: EvmSignature, digest: bytes) -> bytes:
+    """Give the address, 20 bytes, of the one key for which the signature of a digest is valid.
+
+    Raises:
+        InvalidProof: `signature_invalid` if r is not on the curve.
+    """
+    data = signature.r + signature.s + bytes((signature.recovery_id,))
+    try:
+        key = PublicKey.from_signature_and_message(data, digest, hasher=None)
+    except ValueError as error:
+        raise InvalidProof("signature_invalid") from error
+    return keccak256(key.format(compressed=False)[1:])[12:]
+
+
+def prove_digest(signing: Signing, digest: bytes) -> Proof:
+    """Check that the key of a claim's one address signed a digest.
+
+    Args:
+        signing: the claim; its message is not looked at.
+        digest: the 32 bytes that were signed.
+
+    Raises:
+        InvalidProof: `scheme_not_for_chain`, `account_not_covered` for more than one address,
+        `key_mismatch`, and what `parse_signature` and `recover_address` raise.
+    """
+    if signing.chain.family != "evm":
+        raise InvalidProof("scheme_not_for_chain")
+    if len(signing.addresses) != 1:
+        raise InvalidProof("account_not_covered")
+    signature = parse_signature(signing.signature)
+    if recover_address(signature, digest) != bytes.fromhex(signing.addresses[0][2:]):
+        raise InvalidProof("key_mismatch")
+    # Of digest, r and s: one name for every way of writing the same signature.
+    name = hashlib.sha256(digest + signature.r + signature.s).hexdigest()
+    return Proof(signatures=(name,))

@@ -1,0 +1,88 @@
+"""What kind of output script an address stands for, and the hashes that lead to it.
+
+A scheme of the Bitcoin family asks two things of an address: which template its script fills
+(BIP-16, BIP-141, BIP-341), and whether the chain knows that template at all. Addresses are decoded
+by `chains.utxo.address`; here a fault of an address becomes a reason of ours. A script that fills
+no template is `other`, and no scheme that recovers a key accepts it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from Crypto.Hash import RIPEMD160
+
+from chains.utxo.address import script_of
+from config.errors import InputError
+from proofs.control import InvalidProof
+
+if TYPE_CHECKING:
+    from config.registry import Chain, UtxoFormat
+
+Kind = Literal["p2pkh", "p2sh", "p2wpkh", "p2wsh", "p2tr", "other"]
+
+_TEMPLATES: tuple[tuple[Kind, bytes, int, bytes], ...] = (
+    ("p2pkh", b"\x76\xa9\x14", 20, b"\x88\xac"),
+    ("p2sh", b"\xa9\x14", 20, b"\x87"),
+    ("p2wpkh", b"\x00\x14", 20, b""),
+    ("p2wsh", b"\x00\x20", 32, b""),
+    ("p2tr", b"\x51\x20", 32, b""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputScript:
+    """An output script and its template."""
+
+    kind: Kind
+    program: bytes
+    """The hash or key between the template's opcodes; empty for `other`."""
+    script: bytes
+
+
+def classify(script: bytes) -> OutputScript:
+    """Find the template that a script fills to the last byte."""
+    for kind, head, size, tail in _TEMPLATES:
+        program = script[len(head) : len(head) + size]
+        if script == head + program + tail and len(program) == size:
+            return OutputScript(kind, program, script)
+    return OutputScript("other", b"", script)
+
+
+def formats_of(chain: Chain) -> UtxoFormat:
+    """Give the chain's formats; raise InvalidProof `scheme_not_for_chain` on another family."""
+    if chain.utxo is None:
+        raise InvalidProof("scheme_not_for_chain")
+    return chain.utxo
+
+
+def resolve(chain: Chain, address: str) -> OutputScript:
+    """Give the output script of an address.
+
+    Raises:
+        InvalidProof: `scheme_not_for_chain` for a chain of another family, or an address not of
+        this chain.
+    """
+    formats_of(chain)
+    try:
+        return classify(script_of(chain, address))
+    except InputError as error:
+        raise InvalidProof("scheme_not_for_chain") from error
+
+
+def hash160(data: bytes) -> bytes:
+    """Give RIPEMD-160 of SHA-256, 20 bytes."""
+    # OpenSSL 3 holds RIPEMD-160 back as legacy, so hashlib may not have it.
+    return RIPEMD160.new(hashlib.sha256(data).digest()).digest()
+
+
+def nested_key_hash(key_hash: bytes) -> bytes:
+    """Give the P2SH program of a P2WPKH script (BIP-141, "P2WPKH nested in BIP16 P2SH")."""
+    return hash160(b"\x00\x14" + key_hash)
+
+
+def nested_script_hash(script: bytes) -> bytes:
+    """Give the P2SH program of the P2WSH script of a witness script (BIP-141)."""
+    return hash160(b"\x00\x20" + hashlib.sha256(script).digest())
