@@ -1,0 +1,232 @@
+"""assess: from declarations, balances and controls to the predicate. Pure; no clock is read.
+
+The same inputs give the same predicate, byte for byte: `verify` calls this function again on what a
+bundle holds and compares. The tool's own name and version are an argument for the same reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attest.findings import outcome_of
+from attest.positions import positions
+from attest.predicate import (
+    AsOf,
+    ChallengeRecord,
+    ComparisonRecord,
+    ControlSummary,
+    Criterion,
+    DataSource,
+    Findings,
+    Holding,
+    InputDigest,
+    Obligation,
+    PinRecord,
+    Predicate,
+    ResponsibleParty,
+    Scope,
+    Series,
+)
+from attest.reconcile import BANDS, compare, lines
+from attest.rules.case import Case, write_ratio
+from attest.rules.kinds import judge
+from attest.wording import ASSERTION, LIMITATIONS, PROCEDURES
+from config.times import format_time
+
+if TYPE_CHECKING:
+    from attest.findings import Finding
+    from attest.inputs import Inputs
+    from attest.predicate import Tool
+    from attest.reconcile import Comparison
+    from chains.evidence import ChainEvidence
+    from chains.snapshot import Snapshot
+    from proofs.control import Control
+
+COUNTED_BANDS = ("controlled", "derived")
+COUNTED_OWNERS = ("customer",)
+"""What the comparison table counts; the coverage rule of a pack states its own and is judged by
+that."""
+
+
+def make_case(
+    inputs: Inputs, as_of: int, snapshot: Snapshot, controls: tuple[Control, ...]
+) -> Case:
+    """Join everything that is judged."""
+    wrapped = inputs.declaration.attestation.wrapped_assets
+    found = positions(inputs.accounts, inputs.registry, wrapped, snapshot, controls)
+    return Case(inputs, as_of, snapshot, controls, found, lines(found))
+
+
+def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predicate:
+    """Judge a case and say it.
+
+    Args:
+        case: everything that is judged.
+        evidence: the logs the snapshot was decoded from, for the names of their sources.
+        tool: name and version of the program that makes, or made, the statement.
+
+    Raises:
+        InputError: a pack names a rule kind or parameter that is not known.
+    """
+    inputs = case.inputs
+    judged = judge(case, inputs.policy.packs)
+    declared = inputs.declaration
+    digests = _input_digests(inputs)
+    compared = compare(case.lines, inputs.books, inputs.registry, COUNTED_BANDS, COUNTED_OWNERS)
+    return Predicate(
+        attestation_id=_attestation_id(case, digests),
+        outcome=outcome_of(_block(judged, "in_force")),
+        network=declared.attestation.network,
+        series=Series(declared.attestation.series, str(declared.attestation.sequence)),
+        as_of=AsOf(format_time(case.as_of), _pins(case)),
+        responsible_party=ResponsibleParty(
+            declared.entity.name, declared.entity.lei, declared.entity.jurisdiction
+        ),
+        assertion=ASSERTION,
+        scope=_scope(case, compared),
+        criteria=_criteria(inputs),
+        holdings=_holdings(case),
+        obligations=_obligations(inputs),
+        comparison=tuple(_comparison(inputs, one) for one in compared),
+        control=_control_summary(case),
+        challenge=_challenge(inputs),
+        findings=Findings(*(_block(judged, name) for name in ("in_force", "proposals", "stress"))),
+        procedures=PROCEDURES,
+        limitations=LIMITATIONS,
+        inputs=digests,
+        data_sources=tuple(
+            DataSource(chain.chain, log.name, log.operator)
+            for chain in evidence
+            for log in chain.logs
+        ),
+        tool=tool,
+    )
+
+
+def _block(judged: tuple[tuple[str, Finding], ...], name: str) -> tuple[Finding, ...]:
+    return tuple(finding for block, finding in judged if block == name)
+
+
+def _attestation_id(case: Case, digests: tuple[InputDigest, ...]) -> str:
+    """Name the statement by its inputs, time and blocks: made again it has the same name."""
+    parts = [format_time(case.as_of), *(f"{one.name} {one.sha256}" for one in digests)]
+    parts += [f"{chain.pin.chain} {chain.pin.block_hash}" for chain in case.snapshot.chains]
+    return uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(parts)).urn
+
+
+def _pins(case: Case) -> tuple[PinRecord, ...]:
+    return tuple(
+        PinRecord(
+            chain=chain.pin.chain,
+            height=str(chain.pin.height),
+            block_hash=chain.pin.block_hash,
+            block_time=format_time(chain.pin.block_time),
+            depth=str(chain.pin.depth),
+            skew_seconds=str(chain.pin.block_time - case.as_of),
+        )
+        for chain in case.snapshot.chains
+    )
+
+
+def _scope(case: Case, compared: tuple[Comparison, ...]) -> Scope:
+    stray = {line.key.asset for line in case.lines if not line.key.instrument and line.units}
+    return Scope(
+        subject_matter=case.inputs.declaration.attestation.scope,
+        compared=tuple(one.instrument for one in compared if one.owed is not None),
+        held_only=tuple(one.instrument for one in compared if one.owed is None),
+        not_counted=tuple(sorted(stray)),
+    )
+
+
+def _criteria(inputs: Inputs) -> tuple[Criterion, ...]:
+    versions = {pack.id: pack.version for pack in inputs.policy.packs}
+    return tuple(
+        Criterion(
+            id=name.removeprefix("criteria/"),
+            version=versions.get(name.rpartition("/")[2].removesuffix(".toml"), ""),
+            sha256=hashlib.sha256(data).hexdigest(),
+        )
+        for name, data in inputs.files
+        if name.startswith("criteria/")
+    )
+
+
+def _input_digests(inputs: Inputs) -> tuple[InputDigest, ...]:
+    return tuple(
+        InputDigest(name.removeprefix("evidence/inputs/"), hashlib.sha256(data).hexdigest())
+        for name, data in inputs.files
+        if name.startswith("evidence/inputs/")
+    )
+
+
+def _holdings(case: Case) -> tuple[Holding, ...]:
+    return tuple(
+        Holding(
+            instrument=line.key.instrument or None,
+            asset=line.key.asset,
+            decimals=str(case.inputs.registry.asset(line.key.asset).decimals),
+            amount=str(line.units),
+            immature=str(line.immature),
+            accounts=str(line.accounts),
+            method=line.key.method,
+            holder=line.key.holder,
+            owner=line.key.owner,
+            band=line.key.band,
+            evidence_class=line.key.evidence,
+            wrapped=line.key.wrapped,
+        )
+        for line in case.lines
+    )
+
+
+def _obligations(inputs: Inputs) -> tuple[Obligation, ...]:
+    return tuple(
+        Obligation(
+            instrument=one.instrument,
+            decimals=str(inputs.registry.instrument(one.instrument).decimals),
+            amount=str(one.units),
+            as_of=format_time(one.as_of),
+            grade="declared",
+        )
+        for one in inputs.books.liabilities
+    )
+
+
+def _comparison(inputs: Inputs, one: Comparison) -> ComparisonRecord:
+    return ComparisonRecord(
+        instrument=one.instrument,
+        decimals=str(inputs.registry.instrument(one.instrument).decimals),
+        owed=None if one.owed is None else str(one.owed),
+        counted=str(one.counted),
+        difference=None if one.difference is None else str(one.difference),
+        coverage=write_ratio(Fraction(one.counted, one.owed)) if one.owed else None,
+        held={band: str(units) for band, units in one.shown},
+    )
+
+
+def _control_summary(case: Case) -> ControlSummary:
+    outcomes = Counter(control.outcome for control in case.controls)
+    grades = Counter(control.grade for control in case.controls if control.grade)
+    bands = {position.account: position.band for position in case.positions}
+    counted = Counter(bands.values())
+    return ControlSummary(
+        claims=str(len(case.controls)),
+        outcomes={
+            word: str(outcomes[word]) for word in ("proved", "refuted", "inconclusive", "unproved")
+        },
+        grades={word: str(grades[word]) for word in ("A", "B", "C", "D")},
+        accounts=str(len(bands)),
+        bands={band: str(counted[band]) for band in BANDS},
+    )
+
+
+def _challenge(inputs: Inputs) -> ChallengeRecord | None:
+    issued = inputs.challenges
+    if issued is None:
+        return None
+    keyid = issued.signatures[0].keyid if issued.signatures else None
+    return ChallengeRecord(issued.issuer, keyid, issued.nonce, issued.issuedAt, issued.expiresAt)

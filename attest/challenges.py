@@ -1,0 +1,119 @@
+"""Issuing challenge texts, and checking who issued them.
+
+The signature is over the DSSE pre-authentication encoding of the file's RFC 8785 form without its
+signatures. It shows that the texts are as the issuer made them; whether the issuer is someone to
+trust is for the verifier to say.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from attest.envelope import pae
+from attest.errors import InvalidEnvelope
+from attest.keys import load_public
+from attest.statement import canonical
+from config.caip import address_of
+from config.challenges import PAYLOAD_TYPE, Challenges
+from config.claims import EVERY_EVM
+from config.errors import InputError
+from config.times import format_time
+from proofs.challenge import accounts_digest, build_text
+
+if TYPE_CHECKING:
+    from attest.keys import SigningKey
+    from config.accounts import Accounts
+    from config.challenges import Anchor
+    from config.declaration import Entity
+
+NONCE_BYTES = 32
+
+
+def issue(
+    entity: Entity,
+    accounts: Accounts,
+    issuer: str,
+    anchors: tuple[Anchor, ...],
+    nonce: bytes,
+    window: tuple[int, int],
+) -> Challenges:
+    """Make the challenge for every declared account.
+
+    Args:
+        entity: who shall sign.
+        accounts: its declared accounts.
+        issuer: who asks for the signatures.
+        anchors: recent blocks; a text cannot have been signed before they were mined.
+        nonce: 32 random bytes.
+        window: issued and expires, Unix seconds.
+
+    Raises:
+        InputError: the name of the entity or issuer is not printable ASCII on one line.
+    """
+    name = entity.lei or entity.name
+    for text in (issuer, name):
+        if not (text.isascii() and text.isprintable() and text.strip() == text and text):
+            hint = "a device may show other characters differently; give an LEI or an ASCII name"
+            raise InputError(f"not printable ASCII: {text!r}", hint)
+    named = subjects(accounts)
+    bare = Challenges(
+        version="v1",
+        entity=name,
+        issuer=issuer,
+        nonce=nonce.hex(),
+        anchors=anchors,
+        issuedAt=format_time(window[0]),
+        expiresAt=format_time(window[1]),
+        accountsSha256=accounts_digest(named),
+        texts={},
+    )
+    return replace(bare, texts={account: build_text(bare, account) for account in named})
+
+
+def subjects(accounts: Accounts) -> tuple[str, ...]:
+    """List what texts are issued for, sorted.
+
+    These are the accounts declared alone, the extended keys and descriptors instead of the
+    addresses they yield, and one key on every EVM network where an address is declared on two or
+    more of them.
+    """
+    alone = [account.id for account in accounts.rows if not account.derived_from]
+    parents = {account.derived_from for account in accounts.rows if account.derived_from}
+    evm = Counter(address_of(account) for account in alone if account.startswith("eip155:"))
+    everywhere = {f"{EVERY_EVM}{address}" for address, count in evm.items() if count > 1}
+    return tuple(sorted({*alone, *parents, *everywhere}))
+
+
+def write_challenges(challenges: Challenges, key: SigningKey | None) -> bytes:
+    """Write the file, signed if a key is given; raise SigningError."""
+    document = challenges.unsigned()
+    if key is not None:
+        signature = key.sign(pae(PAYLOAD_TYPE, canonical(document)))
+        document["signatures"] = [
+            {
+                "keyid": key.public.keyid,
+                "publicKey": key.public.pem.decode(),
+                "sig": base64.b64encode(signature).decode(),
+            }
+        ]
+    return canonical(document) + b"\n"
+
+
+def check_signature(challenges: Challenges | None) -> None:
+    """Return if the file is unsigned or its signature verifies; raise InputError otherwise."""
+    if challenges is None or not challenges.signatures:
+        return
+    signature = challenges.signatures[0]
+    key = load_public(signature.publicKey.encode(), "challenges.json: signatures.0.publicKey")
+    if key.keyid != signature.keyid:
+        raise InputError("challenges.json: keyid is not that of its public key")
+    try:
+        raw = base64.b64decode(signature.sig, validate=True)
+        key.verify(raw, pae(PAYLOAD_TYPE, canonical(challenges.unsigned())))
+    except (InvalidEnvelope, binascii.Error) as error:
+        hint = "ask the issuer for the file again"
+        raise InputError("challenges.json: the issuer's signature does not verify", hint) from error

@@ -1,0 +1,92 @@
+"""The command `attest`. Each command has a module of its own; what is heavy is imported inside it.
+
+Exit codes: 3 usage or unreadable input, or no pin could be made (nothing is written); else 1 if
+something fails; else 2 if something could not be determined; else 0.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from attest.cli import assess, challenge, control, keys, new, observe, run, sign, verify
+from attest.cli.console import complain, say
+from config.errors import AttestError
+
+USAGE = 3
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="attest",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from attest.version import TOOL_NAME, tool_version
+
+        typer.echo(f"{TOOL_NAME} {tool_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Read balances, check proofs of control, reconcile with what is owed, and sign."""
+    del version
+    context.obj = {"debug": debug}
+
+
+app.command("new")(new.new)
+app.command("challenge")(challenge.challenge)
+app.command("control")(control.control)
+app.command("observe")(observe.observe)
+app.command("assess")(assess.assess)
+app.command("sign")(sign.sign)
+app.command("run")(run.run)
+app.command("verify")(verify.verify)
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: list[str]) -> int:
+    """Run the command line on some arguments and give the exit code."""
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        return _misused(error.format_message())
+    except (typer.Abort, KeyboardInterrupt):
+        say("error: interrupted")
+        return INTERRUPTED
+    except AttestError as error:
+        if "--debug" in arguments:
+            raise
+        complain(error)
+        return USAGE
+    return code if isinstance(code, int) else 0
+
+
+def _misused(message: str) -> int:
+    if message.startswith("Usage:"):
+        say(message)
+    else:
+        say(f"error: {message}")
+        say("hint: attest --help, or attest COMMAND --help")
+    return USAGE

@@ -1,0 +1,89 @@
+"""What the command line prints. stdout is the product, stderr the talk.
+
+Rules: errors are `error: <what>` and `hint: <what to do>`, lower case, no full stop; progress is a
+bar on a terminal and plain lines otherwise; text that came from a file shows with its control
+characters replaced, so that a name cannot move the cursor or forge a line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from config.errors import AttestError
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+PLAIN_EVERY = 20
+"""Plain progress lines for one stage, at most about this many."""
+
+
+def clean(text: str) -> str:
+    """Replace control and direction characters."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def say(text: str) -> None:
+    """Print a line of talk to stderr."""
+    print(clean(text), file=sys.stderr)
+
+
+def give(text: str) -> None:
+    """Print a line of the product to stdout."""
+    print(clean(text))
+
+
+def give_json(document: object) -> None:
+    """Print a document as JSON to stdout."""
+    print(json.dumps(document, indent=2, ensure_ascii=True))
+
+
+def complain(error: AttestError) -> None:
+    """Print an error and its hint to stderr."""
+    say(f"error: {error.what}")
+    if error.hint:
+        say(f"hint: {error.hint}")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table to stdout: drawn on a terminal, tab-separated lines otherwise."""
+    listed = [[clean(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for line in (columns, *listed):
+            print("\t".join(line))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title, title_justify="left")
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in listed:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console().print(drawn)
+
+
+class Progress:
+    """Says what is going on: one stage at a time, how much is done and how much there is."""
+
+    def __init__(self) -> None:
+        """Start silent."""
+        self._stage = ""
+        self._step = -1
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Report a stage; total 0 means that the amount is not known."""
+        if sys.stderr.isatty():
+            part = f" {done}/{total} {100 * done // total}%" if total else ""
+            end = "\n" if total and done >= total else ""
+            print(f"\r\x1b[2K{clean(stage)}{part}", end=end, file=sys.stderr, flush=True)
+            return
+        step = PLAIN_EVERY * done // total if total else 0
+        if (stage, step) != (self._stage, self._step):
+            self._stage, self._step = stage, step
+            say(f"{stage} {done}/{total}" if total else stage)

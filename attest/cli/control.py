@@ -1,0 +1,103 @@
+"""attest control: check proofs of control alone, from a claims file or a whole declaration."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from proofs.control import Control
+
+OUTCOMES = ("proved", "refuted", "inconclusive", "unproved")
+
+
+def control(
+    claims: Annotated[Path, typer.Argument(help="claims.csv, or a declaration that names one.")],
+    challenges: Annotated[
+        Path | None,
+        typer.Option("--challenges", help="challenges.json, where claims.csv is given alone."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
+) -> int:
+    """Verify signed proofs; nothing is read from a chain."""
+    from attest.cli.console import give_json
+
+    found = _from_declaration(claims) if claims.suffix == ".toml" else _alone(claims, challenges)
+    summary = {word: sum(one.outcome == word for one in found) for word in OUTCOMES}
+    if as_json:
+        give_json({"summary": summary, "controls": [_document(one) for one in found]})
+    else:
+        _show(found, summary)
+    if summary["refuted"]:
+        return 1
+    return 2 if summary["inconclusive"] or summary["unproved"] else 0
+
+
+def _from_declaration(path: Path) -> tuple[Control, ...]:
+    from attest.challenges import check_signature
+    from attest.cli.load import inputs_of
+    from config.errors import InputError
+    from proofs.check import check
+
+    inputs = inputs_of(path)
+    if not inputs.claims:
+        raise InputError(f"{path}: the declaration names no claims", "set claims under [inputs]")
+    check_signature(inputs.challenges)
+    return check(inputs.claims, inputs.registry, inputs.challenges, inputs.declaration.as_of, None)
+
+
+def _alone(path: Path, challenges: Path | None) -> tuple[Control, ...]:
+    from attest.challenges import check_signature
+    from attest.disk import read_file
+    from chains.families import ChainAddresses
+    from config.challenges import parse_challenges
+    from config.claims import parse_claims
+    from config.registry import load_registry
+    from proofs.challenge import check_texts
+    from proofs.check import check
+    from proofs.schemes import SCHEMES
+
+    registry = load_registry()
+    claims = parse_claims(read_file(path), path.name, registry, ChainAddresses(), SCHEMES)
+    issued = None
+    if challenges is not None:
+        issued = parse_challenges(read_file(challenges), challenges.name)
+        check_texts(issued, challenges.name)
+        check_signature(issued)
+    return check(claims, registry, issued, None, None)
+
+
+def _document(one: Control) -> dict[str, object]:
+    return {
+        "account": one.account,
+        "scheme": one.scheme,
+        "outcome": one.outcome,
+        "grade": one.grade,
+        "reason": one.reason,
+        "warnings": list(one.warnings),
+        "line": one.line,
+    }
+
+
+def _show(found: tuple[Control, ...], summary: dict[str, int]) -> None:
+    from attest.cli.console import give, table
+
+    table(
+        "Controls",
+        ("line", "account", "scheme", "outcome", "grade", "reason", "warnings"),
+        [
+            (
+                str(one.line),
+                one.account,
+                one.scheme,
+                one.outcome,
+                one.grade or "",
+                one.reason or "",
+                " ".join(one.warnings),
+            )
+            for one in found
+        ],
+    )
+    give(", ".join(f"{word} {count}" for word, count in summary.items()))

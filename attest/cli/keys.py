@@ -1,0 +1,69 @@
+"""attest keys: attestation keys."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Make attestation keys.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def keys() -> None:
+    """Make attestation keys."""
+
+
+@app.command("new")
+def new(
+    key: Annotated[
+        Path, typer.Argument(help="Private key to write; KEY.pub is written beside it.")
+    ],
+    algorithm: Annotated[
+        str, typer.Option("--algorithm", help="p256 (the default) or ed25519.")
+    ] = "p256",
+    passphrase_env: Annotated[
+        str | None,
+        typer.Option(
+            "--passphrase-env", metavar="NAME", help="Variable that holds the passphrase."
+        ),
+    ] = None,
+    unencrypted: Annotated[
+        bool, typer.Option("--unencrypted", help="Write the private key in the clear.")
+    ] = False,
+) -> None:
+    """Make a key pair: KEY, encrypted unless told otherwise, and KEY.pub to hand out."""
+    from attest.cli.console import give
+    from attest.disk import write_new
+    from attest.keys import load_public, new_key
+    from config.errors import InputError
+
+    if algorithm not in ("p256", "ed25519"):
+        raise InputError(f"unknown algorithm: {algorithm!r}", "p256 or ed25519")
+    public_path = Path(f"{key}.pub")
+    for path in (key, public_path):
+        if path.exists() or path.is_symlink():
+            raise InputError(f"already there: {path}", "choose another place, or remove it")
+    passphrase = None if unencrypted else _passphrase(passphrase_env)
+    private, public = new_key("p256" if algorithm == "p256" else "ed25519", passphrase)
+    write_new(key, private, 0o600)
+    write_new(public_path, public)
+    give(f"{load_public(public, str(public_path)).keyid}  {public_path}")
+
+
+def _passphrase(variable: str | None) -> bytes:
+    from attest.cli.load import from_environment
+    from config.errors import InputError
+
+    if variable is not None:
+        return from_environment(variable)
+    if not sys.stdin.isatty():
+        hint = "give --passphrase-env NAME, or --unencrypted"
+        raise InputError("no passphrase was given and there is no terminal to ask", hint)
+    first = getpass.getpass("new passphrase: ")
+    if not first or first != getpass.getpass("again: "):
+        raise InputError("the passphrase is empty, or the two differ")
+    return first.encode()

@@ -1,0 +1,115 @@
+"""Inputs from disk: declaration, the files it names, criteria, keys and passphrases."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import time
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from attest.cli.console import Progress
+from attest.disk import read_file
+from attest.inputs import DECLARATION, INPUTS, Criteria, Inputs, input_names, parse_inputs
+from attest.keys import MAX_KEY_FILE, load_signing
+from attest.predicate import Tool
+from attest.version import TOOL_NAME, tool_version
+from chains.evidence import Surroundings
+from config.declaration import MAX_BYTES, Declaration, parse_declaration
+from config.errors import InputError
+from config.policy import shipped_pack
+from config.registry import DATA_FILES, load_registry
+from config.times import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from attest.keys import SigningKey
+
+
+def shipped_registry() -> tuple[tuple[str, bytes], ...]:
+    """Give the registry files shipped with the tool."""
+    folder = resources.files("config") / "data"
+    return tuple((name, (folder / name).read_bytes()) for name in DATA_FILES)
+
+
+def pack_or_none(name: str) -> bytes | None:
+    """Give the shipped pack of a name, None if there is none."""
+    try:
+        return shipped_pack(name)
+    except InputError:
+        return None
+
+
+def declaration_of(path: Path) -> Declaration:
+    """Read a declaration alone."""
+    return parse_declaration(read_file(path, MAX_BYTES), path.name, load_registry())
+
+
+def gather(path: Path) -> tuple[dict[str, bytes], Criteria]:
+    """Read a declaration and every file it names, with the shipped criteria.
+
+    Returns:
+        The bytes by bundle name, and the criteria.
+
+    Raises:
+        InputError: a file is missing or refused.
+    """
+    declaration = declaration_of(path)
+    files = {DECLARATION: read_file(path, MAX_BYTES)}
+    for name in input_names(declaration).values():
+        files[INPUTS + name] = read_file(path.parent / name)
+    packs = tuple((name, shipped_pack(name)) for name in declaration.policies.packs)
+    return files, Criteria(shipped_registry(), packs)
+
+
+def inputs_of(path: Path) -> Inputs:
+    """Read and parse a declaration with everything it names."""
+    files, criteria = gather(path)
+    return parse_inputs(files, criteria)
+
+
+def as_of(declaration: Declaration, at: str | None) -> int:
+    """Give the time of the statement: from the command line, else from the declaration."""
+    stated = parse_time(at) if at is not None else declaration.as_of
+    if stated is None:
+        hint = "state attestation.as_of in the declaration, or give --at TIME"
+        raise InputError("the time of the statement is not given", hint)
+    return stated
+
+
+def tool() -> Tool:
+    """Give this program's name and version."""
+    return Tool(TOOL_NAME, tool_version())
+
+
+def surroundings() -> Surroundings:
+    """Give the real world's waiting and progress."""
+    return Surroundings(pause=time.sleep, progress=Progress())
+
+
+def signing_key(path: Path, passphrase_env: str | None) -> SigningKey:
+    """Read the attestation key, asking for its passphrase if it has one."""
+    return load_signing(read_file(path, MAX_KEY_FILE), str(path), _passphrase(path, passphrase_env))
+
+
+def _passphrase(path: Path, variable: str | None) -> Callable[[], bytes]:
+    def ask() -> bytes:
+        if variable is not None:
+            return from_environment(variable)
+        if not sys.stdin.isatty():
+            hint = "give --passphrase-env NAME where there is no terminal"
+            raise InputError(f"{path} is encrypted and no passphrase was given", hint)
+        return getpass.getpass(f"passphrase of {path}: ").encode()
+
+    return ask
+
+
+def from_environment(variable: str) -> bytes:
+    """Give a passphrase from the environment; raise InputError if it is not set or empty."""
+    value = os.environ.get(variable, "")
+    if not value:
+        raise InputError(f"environment variable {variable} is not set")
+    return value.encode()

@@ -1,0 +1,118 @@
+"""attest verify: judge someone else's bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attest.pipeline import Work
+    from attest.trust import Trust
+    from attest.verdict import Verdict
+    from attest.verify import ChainCheck
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The bundle folder.")],
+    trust: Annotated[
+        Path | None, typer.Option("--trust", help="trust.toml: whom and what you trust.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="Trust exactly this public key.")
+    ] = None,
+    sources: Annotated[
+        Path | None, typer.Option("--sources", help="sources.toml: your own nodes.")
+    ] = None,
+    allow_test: Annotated[
+        bool, typer.Option("--allow-test", help="Accept a statement about a test network.")
+    ] = False,
+    authenticity_only: Annotated[
+        bool, typer.Option("--authenticity-only", help="Check files, signature and trust alone.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+) -> int:
+    """Check a bundle: files, signature, every number from its evidence, and your own nodes."""
+    import time
+
+    from attest.cli.console import give_json
+    from attest.cli.load import pack_or_none, shipped_registry
+    from attest.disk import read_folder
+    from attest.verify import Verifier
+    from attest.verify import verify as judge
+
+    verifier = Verifier(
+        trust=_trust(trust, key),
+        registry=shipped_registry(),
+        pack=pack_or_none,
+        today=int(time.time()),
+        allow_test=allow_test,
+        authenticity_only=authenticity_only,
+        reread=_reread(sources) if sources is not None else None,
+    )
+    verdict = judge(read_folder(bundle), verifier)
+    if as_json:
+        give_json(verdict.document())
+    else:
+        _show(verdict)
+    return verdict.exit_code(authenticity_only=authenticity_only)
+
+
+def _trust(path: Path | None, key: Path | None) -> Trust | None:
+    from attest.disk import read_file
+    from attest.keys import MAX_KEY_FILE, load_public
+    from attest.trust import parse_trust, trust_key
+    from config.errors import InputError
+    from config.registry import load_registry
+
+    if path is not None and key is not None:
+        raise InputError("--trust and --key are both given", "give one of them")
+    if key is not None:
+        return trust_key(load_public(read_file(key, MAX_KEY_FILE), str(key)))
+    if path is None:
+        return None
+    folder = path.parent
+    return parse_trust(
+        read_file(path),
+        path.name,
+        load_registry(),
+        lambda name: read_file(folder / name, MAX_KEY_FILE),
+    )
+
+
+def _reread(path: Path) -> Callable[[Work], tuple[ChainCheck, ...]]:
+    import os
+    import time
+
+    from attest.cli.load import surroundings
+    from attest.disk import read_file, read_observation
+    from attest.observe import open_tables
+    from attest.reread import reread
+    from config.declaration import parse_sources
+    from config.registry import load_registry
+
+    registry = load_registry()
+    tables = parse_sources(read_file(path), path.name, registry)
+    opened = open_tables(tables, registry, path.parent, os.environ, time.sleep, read_observation)
+    return lambda work: reread(work, opened, surroundings())
+
+
+def _show(verdict: Verdict) -> None:
+    from attest.cli.console import give, table
+
+    marker = " (TEST NETWORK)" if verdict.network == "test" else ""
+    give(f"authenticity: {verdict.authenticity}")
+    give(f"outcome: {verdict.outcome}{marker}")
+    give(f"level: {verdict.level or 'none'}, required {verdict.required}")
+    if verdict.parties and any(verdict.parties):
+        give(f"signed by: {', '.join(verdict.parties)}")
+    if verdict.anchors:
+        levels = dict(verdict.levels)
+        rows = [(chain, levels.get(chain, ""), state) for chain, state in verdict.anchors]
+        table("Chains", ("chain", "level", "block"), rows)
+    for title, notes in (("Reasons", verdict.reasons), ("Differences", verdict.differences)):
+        if notes:
+            table(title, ("code", "detail"), [(note.code, note.detail) for note in notes])

@@ -1,0 +1,121 @@
+"""Where the signer's criteria and the verifier's own are not the same.
+
+A bundle carries the registry rows and packs it was judged by; they are the signer's. A changed
+token address, decimals or limit would make another number look right, so every difference in what
+was used is listed, and the verifier's own criteria judge again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attest.inputs import registry_of
+from attest.verdict import Note
+from config.caip import chain_of_asset
+from config.policy import parse_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from attest.inputs import Criteria
+    from attest.pipeline import Work
+    from config.policy import Pack
+    from config.registry import Asset, Chain, Instrument
+
+FREE_TEXT = ("source", "checked", "title")
+"""Fields of a registry row that explain it and judge nothing."""
+
+
+def differences(work: Work, own: Criteria) -> tuple[Note, ...]:
+    """List every difference in the rows and rules that a statement used.
+
+    Args:
+        work: the signer's work, made again from the bundle.
+        own: the verifier's registry, and the packs he has of the names the signer chose.
+    """
+    return (*_registry_differences(work, own), *_pack_differences(work, own))
+
+
+def _registry_differences(work: Work, own: Criteria) -> tuple[Note, ...]:
+    mine, theirs = registry_of(own), work.inputs.registry
+    chains = {plan.chain.id for plan in work.plans}
+    instruments = {one.instrument for one in work.predicate.comparison}
+    return (
+        *_rows(
+            "registry_chain",
+            (row for row in theirs.chains if row.id in chains),
+            (row for row in mine.chains if row.id in chains),
+        ),
+        *_rows(
+            "registry_asset",
+            (row for row in theirs.assets if chain_of_asset(row.id) in chains),
+            (row for row in mine.assets if chain_of_asset(row.id) in chains),
+        ),
+        *_rows(
+            "registry_instrument",
+            (row for row in theirs.instruments if row.id in instruments),
+            (row for row in mine.instruments if row.id in instruments),
+        ),
+    )
+
+
+def _rows(
+    code: str,
+    theirs: Iterable[Chain | Asset | Instrument],
+    mine: Iterable[Chain | Asset | Instrument],
+) -> tuple[Note, ...]:
+    own = {str(row.id): row for row in mine}
+    signed = {str(row.id): row for row in theirs}
+    notes = []
+    for key in sorted(own.keys() | signed.keys()):
+        if key not in own or key not in signed:
+            whose = "the signer" if key in signed else "the verifier"
+            notes.append(Note(code, f"{key}: only {whose} has this row"))
+            continue
+        for name in own[key].__dataclass_fields__:
+            left, right = getattr(signed[key], name), getattr(own[key], name)
+            if left != right and name not in FREE_TEXT:
+                notes.append(Note(code, f"{key}: {name}: signer {left}, verifier {right}"))
+    return tuple(notes)
+
+
+def _pack_differences(work: Work, own: Criteria) -> tuple[Note, ...]:
+    mine = {name: parse_pack(data, name) for name, data in own.packs}
+    notes: list[Note] = []
+    for name, data in work.inputs.policy.texts:
+        if name not in mine:
+            notes.append(Note("pack", f"{name}: the verifier has no pack of this name"))
+        else:
+            notes += _rules(name, parse_pack(data, name), mine[name])
+    replaced = work.inputs.declaration.policies.parameters
+    notes += [
+        Note("parameter", f"{key} = {value!r} is stated in the declaration")
+        for key, value in sorted(replaced.items())
+    ]
+    return tuple(notes)
+
+
+def _rules(name: str, theirs: Pack, mine: Pack) -> list[Note]:
+    notes = []
+    if (theirs.version, theirs.block) != (mine.version, mine.block):
+        notes.append(
+            Note(
+                "pack",
+                f"{name}: signer version {theirs.version} in {theirs.block}, "
+                f"verifier version {mine.version} in {mine.block}",
+            )
+        )
+    signed = {rule.id: rule for rule in theirs.rule}
+    own = {rule.id: rule for rule in mine.rule}
+    for key in sorted(own.keys() | signed.keys()):
+        if key not in own or key not in signed:
+            whose = "the signer" if key in signed else "the verifier"
+            notes.append(Note("rule", f"{name}/{key}: only {whose} has this rule"))
+            continue
+        for field in ("kind", "severity", "parameters"):
+            left, right = getattr(signed[key], field), getattr(own[key], field)
+            if left != right:
+                notes.append(
+                    Note("rule", f"{name}/{key}: {field}: signer {left}, verifier {right}")
+                )
+    return notes

@@ -1,0 +1,136 @@
+"""Files and folders: bounded reading, and writing that leaves a whole result or none.
+
+A folder that is read may come from anyone: links, devices, deep trees and sizes over the limits
+are refused before a byte is used. A folder is written beside its place and moved there when it is
+complete, so that an interrupted run leaves nothing that looks finished. Key files are made readable
+by their owner alone and never overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_FILES = 10_000
+MAX_FILE = 1 << 30
+MAX_TOTAL = 4 << 30
+"""A bundle of 300,000 accounts is hundreds of megabytes."""
+MAX_DEPTH = 8
+
+
+def read_file(path: Path, limit: int = MAX_FILE) -> bytes:
+    """Read a file.
+
+    Raises:
+        InputError: it is not there, not a plain file, not readable, or larger than the limit.
+    """
+    try:
+        if not path.is_file():
+            raise InputError(f"no such file: {path}")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise InputError(f"file cannot be read: {path}: {error.strerror}") from error
+    if len(data) > limit:
+        raise InputError(f"file too large: {path}: more than {limit} bytes")
+    return data
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Read every file of a folder, by its relative POSIX name.
+
+    Raises:
+        InputError: not a folder, a link or special file in it, or over a limit.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        raise InputError(f"no such folder: {folder}")
+    found: dict[str, bytes] = {}
+    total = 0
+    for path in _walk(folder, 0):
+        name = path.relative_to(folder).as_posix()
+        found[name] = read_file(path)
+        total += len(found[name])
+        if len(found) > MAX_FILES or total > MAX_TOTAL:
+            raise InputError(
+                f"folder too large: {folder}: over {MAX_FILES} files or {MAX_TOTAL} bytes"
+            )
+    return found
+
+
+def _walk(folder: Path, depth: int) -> list[Path]:
+    if depth > MAX_DEPTH:
+        raise InputError(f"folder nested deeper than {MAX_DEPTH}: {folder}")
+    found: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise InputError(f"neither a plain file nor a folder: {path}")
+        found += [path] if path.is_file() else _walk(path, depth + 1)
+    return found
+
+
+def read_observation(folder: Path) -> dict[str, bytes]:
+    """Read the files of an observation from its own folder, or from the bundle that carries it."""
+    inner = folder / "evidence"
+    files = read_folder(inner if inner.is_dir() else folder)
+    return {
+        name: data
+        for name, data in files.items()
+        if name == "observation.json" or name.startswith("chains/")
+    }
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder whole.
+
+    Args:
+        folder: must not exist, or be empty.
+        files: relative POSIX name to bytes.
+
+    Raises:
+        InputError: something is there already, or it cannot be written.
+    """
+    refuse_existing(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            for name, data in files.items():
+                target = beside / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+            beside.chmod(0o755)
+            beside.replace(folder)
+        except BaseException:
+            shutil.rmtree(beside, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise InputError(f"folder cannot be written: {folder}: {error.strerror}") from error
+
+
+def refuse_existing(folder: Path) -> None:
+    """Raise InputError if something stands where a result shall be written."""
+    if folder.is_symlink() or (
+        folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
+    ):
+        raise InputError(f"already there: {folder}", "choose another place, or remove it")
+
+
+def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file that must not exist yet; raise InputError if it does or cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise InputError(f"already there: {path}", "choose another place, or remove it") from error
+    except OSError as error:
+        raise InputError(f"file cannot be written: {path}: {error.strerror}") from error

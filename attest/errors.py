@@ -1,0 +1,21 @@
+"""What this package raises beside the errors of its inputs and chains."""
+
+from __future__ import annotations
+
+from config.errors import AttestError
+
+
+class SigningError(AttestError):
+    """A key cannot be read, opened or used; its holder can mend it."""
+
+
+class InvalidEnvelope(AttestError):  # noqa: N818 - a verdict about the envelope, named by what it is
+    """An envelope is not canonical, or no trusted key made its signature.
+
+    Attributes:
+        reason: a closed code for the verdict.
+    """
+
+    def __init__(self, reason: str, what: str) -> None:
+        super().__init__(what)
+        self.reason = reason

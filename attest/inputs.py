@@ -1,0 +1,158 @@
+"""The inputs of an attestation, parsed together from named bytes.
+
+A run takes the bytes from disk, a replay from a bundle; both call `parse_inputs`, so both read the
+same declaration the same way. Names are those of a bundle:
+
+    evidence/inputs/declaration.toml      the declaration
+    evidence/inputs/<path>                every file its [inputs] name, under its own path
+    criteria/registry/{chains,assets,instruments}.toml
+    criteria/policies/<pack>.toml
+
+`Criteria` can be replaced: a verifier parses the signer's inputs with his own registry and packs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chains.families import ChainAddresses
+from config.accounts import Accounts, parse_accounts
+from config.books import Books, Liability, Price, parse_liabilities, parse_prices
+from config.challenges import Challenges, parse_challenges
+from config.claims import Claim, parse_claims
+from config.declaration import Declaration, parse_declaration
+from config.errors import InputError
+from config.policy import Policy, assemble
+from config.registry import DATA_FILES, Registry, parse_registry
+from proofs.challenge import check_texts
+from proofs.schemes import SCHEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INPUTS = "evidence/inputs/"
+DECLARATION = "evidence/inputs/declaration.toml"
+REGISTRY = "criteria/registry/"
+POLICIES = "criteria/policies/"
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What the facts are judged by: the registry and the chosen packs, as files."""
+
+    registry: tuple[tuple[str, bytes], ...]
+    """Name and bytes of each registry file."""
+    packs: tuple[tuple[str, bytes], ...]
+    """Name and bytes of each pack, in the declaration's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything the entity declares, and what it is judged by."""
+
+    registry: Registry
+    declaration: Declaration
+    accounts: Accounts
+    claims: tuple[Claim, ...]
+    challenges: Challenges | None
+    books: Books
+    policy: Policy
+    files: tuple[tuple[str, bytes], ...]
+    """Bundle name and bytes of each file, sorted by name."""
+
+
+def input_names(declaration: Declaration) -> dict[str, str]:
+    """Give the path of each input file the declaration names, by what it is."""
+    inputs = declaration.inputs
+    named = {
+        "accounts": inputs.accounts,
+        "claims": inputs.claims,
+        "challenges": inputs.challenges,
+        "liabilities": inputs.liabilities,
+        "prices": inputs.prices,
+    }
+    return {kind: path for kind, path in named.items() if path is not None}
+
+
+def registry_of(criteria: Criteria) -> Registry:
+    """Parse the registry files; raise InputError."""
+    return parse_registry({name: data.decode("utf-8") for name, data in criteria.registry})
+
+
+def criteria_in(files: Mapping[str, bytes], packs: tuple[str, ...]) -> Criteria:
+    """Take the criteria that travel in a bundle.
+
+    Raises:
+        InputError: a registry file or a pack that the declaration names is not there.
+    """
+    return Criteria(
+        tuple((name, _file(files, REGISTRY + name)) for name in DATA_FILES),
+        tuple((name, _file(files, f"{POLICIES}{name}.toml")) for name in packs),
+    )
+
+
+def parse_inputs(files: Mapping[str, bytes], criteria: Criteria) -> Inputs:
+    """Parse the declaration and every file it names.
+
+    Args:
+        files: bundle name to bytes; names the declaration does not give are ignored here.
+        criteria: the registry and packs to judge by.
+
+    Raises:
+        InputError: the first fault of any file.
+    """
+    registry = registry_of(criteria)
+    declaration = parse_declaration(_file(files, DECLARATION), "declaration.toml", registry)
+    paths = input_names(declaration)
+    data = {kind: _file(files, INPUTS + path) for kind, path in paths.items()}
+    addresses = ChainAddresses()
+    network = declaration.attestation.network
+    accounts = parse_accounts(data["accounts"], paths["accounts"], registry, addresses, network)
+    claims: tuple[Claim, ...] = ()
+    if "claims" in data:
+        claims = parse_claims(data["claims"], paths["claims"], registry, addresses, SCHEMES)
+    return Inputs(
+        registry=registry,
+        declaration=declaration,
+        accounts=accounts,
+        claims=claims,
+        challenges=_challenges(data, paths),
+        books=_books(data, paths, registry),
+        policy=assemble(criteria.packs, declaration.policies.parameters),
+        files=_carried(files, paths, criteria),
+    )
+
+
+def _challenges(data: dict[str, bytes], paths: dict[str, str]) -> Challenges | None:
+    if "challenges" not in data:
+        return None
+    challenges = parse_challenges(data["challenges"], paths["challenges"])
+    check_texts(challenges, paths["challenges"])
+    return challenges
+
+
+def _books(data: dict[str, bytes], paths: dict[str, str], registry: Registry) -> Books:
+    liabilities: tuple[Liability, ...] = ()
+    prices: tuple[Price, ...] = ()
+    if "liabilities" in data:
+        liabilities = parse_liabilities(data["liabilities"], paths["liabilities"], registry)
+    if "prices" in data:
+        prices = parse_prices(data["prices"], paths["prices"], registry)
+    return Books(liabilities, prices)
+
+
+def _carried(
+    files: Mapping[str, bytes], paths: dict[str, str], criteria: Criteria
+) -> tuple[tuple[str, bytes], ...]:
+    named = [(INPUTS + path, files[INPUTS + path]) for path in set(paths.values())]
+    rows = [(REGISTRY + name, data) for name, data in criteria.registry]
+    packs = [(f"{POLICIES}{name}.toml", data) for name, data in criteria.packs]
+    return tuple(sorted([(DECLARATION, files[DECLARATION]), *named, *rows, *packs]))
+
+
+def _file(files: Mapping[str, bytes], name: str) -> bytes:
+    try:
+        return files[name]
+    except KeyError as error:
+        raise InputError(f"file is missing: {name}") from error

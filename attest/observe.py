@@ -1,0 +1,148 @@
+"""observe: ask every source of every chain and keep the answers.
+
+The only module that reaches a network.
+
+Sources come from the declaration. An endpoint's `${NAME}` is filled from the environment,
+`${file:PATH}` from a file, here and nowhere else, so a secret is in no value that is written. A
+`recorded` folder, of an earlier observation or of a bundle, is read as if it were the nodes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attest.observation import Observation, decode_observation
+from chains.errors import ChainError
+from chains.readers import READERS
+from chains.recording import RecordedSource
+from chains.transport import Endpoint, HttpSource
+from config.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from chains.evidence import ChainEvidence, ChainPlan, Source, Surroundings
+    from chains.jsonrpc import Dialect
+    from config.caip import ChainId
+    from config.declaration import ChainSources
+    from config.registry import Chain, Registry
+
+MAX_SECRET = 4096
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+
+
+def observe(
+    plans: tuple[ChainPlan, ...],
+    sources: Mapping[ChainId, Sequence[Source]],
+    as_of: int,
+    around: Surroundings,
+) -> Observation:
+    """Read every planned chain from its sources.
+
+    Args:
+        plans: what to read.
+        sources: where, for each chain.
+        as_of: Unix seconds the statement is about.
+        around: waiting and progress.
+
+    Raises:
+        ChainError: a chain has no source, or no pin could be made on it.
+    """
+    return Observation(as_of, tuple(_read(plan, sources, around) for plan in plans))
+
+
+def _read(
+    plan: ChainPlan, sources: Mapping[ChainId, Sequence[Source]], around: Surroundings
+) -> ChainEvidence:
+    own = sources.get(plan.chain.id)
+    if not own:
+        hint = f'add [sources."{plan.chain.name}"] with endpoints or recorded'
+        raise ChainError(f"no sources for {plan.chain.name}", hint)
+    return READERS[plan.chain.family](plan, own, around)
+
+
+def open_tables(
+    tables: Mapping[ChainId, ChainSources],
+    registry: Registry,
+    folder: Path,
+    environment: Mapping[str, str],
+    pause: Callable[[float], None],
+    read_folder: Callable[[Path], dict[str, bytes]],
+) -> dict[ChainId, tuple[Source, ...]]:
+    """Make the sources that `[sources]` tables name.
+
+    Args:
+        tables: the sources of each chain.
+        registry: the chains known.
+        folder: the folder of the file they stand in, for relative paths.
+        environment: where `${NAME}` is looked up.
+        pause: waits for some seconds.
+        read_folder: reads a recorded observation's files.
+
+    Raises:
+        InputError: a name that is not set, or a folder that is no observation.
+    """
+    return {
+        chain: _sources(registry.chain(chain), table, folder, environment, pause, read_folder)
+        for chain, table in tables.items()
+    }
+
+
+def _sources(
+    chain: Chain,
+    table: ChainSources,
+    folder: Path,
+    environment: Mapping[str, str],
+    pause: Callable[[float], None],
+    read_folder: Callable[[Path], dict[str, bytes]],
+) -> tuple[Source, ...]:
+    if table.recorded is not None:
+        return _recorded(chain, decode_observation(read_folder(folder / table.recorded)))
+    operators = table.operators or ("unnamed",) * len(table.endpoints)
+    dialect: Dialect = "core" if chain.family == "utxo" else "2.0"
+    return tuple(
+        HttpSource(
+            Endpoint(f"node-{number}", operator, fill(url, folder, environment), dialect), pause
+        )
+        for number, (url, operator) in enumerate(zip(table.endpoints, operators, strict=True), 1)
+    )
+
+
+def _recorded(chain: Chain, observation: Observation) -> tuple[Source, ...]:
+    for evidence in observation.chains:
+        if evidence.chain == chain.id:
+            return tuple(RecordedSource(log) for log in evidence.logs)
+    raise InputError(f"the recording holds no evidence of {chain.name}")
+
+
+def fill(url: str, folder: Path, environment: Mapping[str, str]) -> str:
+    """Put secrets into an endpoint's URL.
+
+    Args:
+        url: may hold `${NAME}` or `${file:PATH}`.
+        folder: the declaration's folder, for relative paths.
+        environment: names and their values.
+
+    Raises:
+        InputError: a name is not set or a file cannot be read; the message shows the name alone.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name.startswith("file:"):
+            return _secret_file(folder / name.removeprefix("file:"), name)
+        if name not in environment:
+            raise InputError(f"environment variable {name} is not set", "an endpoint needs it")
+        return environment[name]
+
+    return _PLACEHOLDER.sub(value, url)
+
+
+def _secret_file(path: Path, name: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_SECRET).decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"secret cannot be read: {name}") from error

@@ -1,0 +1,104 @@
+"""The pure half of the path: from named bytes to the statement and every file it is about.
+
+    files + criteria + tool -> inputs -> plans -> recheck -> check -> assess -> predicate -> report
+    -> payload
+
+A run, `assess` from a stored observation, and `verify` from a bundle call `work_through` with the
+same bytes and get the same payload. This is what makes a statement checkable: whoever holds the
+files can do all of it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attest.assess import assess, make_case
+from attest.challenges import check_signature
+from attest.inputs import parse_inputs
+from attest.observation import decode_observation, recheck
+from attest.plan import plan_chains
+from attest.predicate import ATTESTATION_TYPE, to_document
+from attest.report import guide, markdown
+from attest.report.tables import accounts_table, controls_table
+from attest.statement import build_statement
+from proofs.check import Facts, check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attest.inputs import Criteria, Inputs
+    from attest.observation import Observation
+    from attest.predicate import Predicate, Tool
+    from attest.rules.case import Case
+    from chains.evidence import ChainPlan
+
+EVIDENCE = "evidence/"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What came of a set of files."""
+
+    inputs: Inputs
+    plans: tuple[ChainPlan, ...]
+    observation: Observation
+    case: Case
+    predicate: Predicate
+    subjects: dict[str, bytes]
+    """Every file the statement is about, by name."""
+    payload: bytes
+    """The statement."""
+
+
+def work_through(files: Mapping[str, bytes], criteria: Criteria, tool: Tool) -> Work:
+    """Do everything that needs no network and no key.
+
+    Args:
+        files: inputs and evidence by their bundle names; others are ignored.
+        criteria: the registry and packs to judge by.
+        tool: name and version to put into the statement.
+
+    Raises:
+        InputError: an input is refused.
+        ChainError: the evidence of a chain gives no pin.
+    """
+    inputs = parse_inputs(files, criteria)
+    check_signature(inputs.challenges)
+    observation = decode_observation(observation_files(files))
+    plans = plan_chains(inputs, observation.as_of)
+    snapshot = recheck(plans, observation)
+    facts = Facts(tuple(account.id for account in inputs.accounts.rows), snapshot)
+    controls = check(inputs.claims, inputs.registry, inputs.challenges, observation.as_of, facts)
+    case = make_case(inputs, observation.as_of, snapshot, controls)
+    predicate = assess(case, observation.chains, tool)
+    subjects = _subjects(files, case, predicate)
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in subjects.items()}
+    payload = build_statement(ATTESTATION_TYPE, to_document(predicate), digests)
+    return Work(inputs, plans, observation, case, predicate, subjects, payload)
+
+
+def observation_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Take an observation's files out of a bundle's."""
+    heads = (f"{EVIDENCE}observation.json", f"{EVIDENCE}chains/")
+    return {
+        name.removeprefix(EVIDENCE): data for name, data in files.items() if name.startswith(heads)
+    }
+
+
+def number_of(predicate: Predicate) -> str:
+    """Give the number that names a statement's files: its sequence with at least four digits."""
+    return predicate.series.sequence.zfill(4)
+
+
+def _subjects(files: Mapping[str, bytes], case: Case, predicate: Predicate) -> dict[str, bytes]:
+    evidence = {EVIDENCE + name: data for name, data in observation_files(files).items()}
+    return {
+        **dict(case.inputs.files),
+        **evidence,
+        "report/report.md": markdown.render(predicate),
+        "report/accounts.csv": accounts_table(case),
+        "report/controls.csv": controls_table(case),
+        "VERIFY.md": guide.render(number_of(predicate)),
+    }

@@ -1,0 +1,99 @@
+"""From inputs to reading plans: which addresses and assets of which chain, with which quorum.
+
+A plan follows from the inputs alone, so a verifier who replays a bundle plans the same reading and
+sees what was left out: an answer that is not in the evidence is a failed read, not a zero.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chains.evidence import ChainPlan, PlannedAccount
+from config.accounts import asset_names, resolve_assets
+from config.caip import address_of, chain_of_account
+from config.declaration import sources_by_chain
+from proofs.check import questions
+
+if TYPE_CHECKING:
+    from attest.inputs import Inputs
+    from chains.snapshot import Question
+    from config.accounts import Account
+    from config.caip import AssetId, ChainId
+    from config.declaration import ChainSources
+
+
+def declared_assets(inputs: Inputs) -> tuple[AssetId, ...]:
+    """List the assets read, besides native ones, where an account names none.
+
+    These are the assets that are an instrument customers are owed, the wrapped ones the declaration
+    lists, and those that any account of the same chain names.
+    """
+    owed = {liability.instrument for liability in inputs.books.liabilities}
+    wrapped = inputs.declaration.attestation.wrapped_assets
+    named = {
+        asset
+        for account in inputs.accounts.rows
+        if account.assets
+        for asset in resolve_assets(
+            account, asset_names(chain_of_account(account.id), inputs.registry, ())
+        )
+    }
+    return tuple(
+        row.id
+        for row in inputs.registry.assets
+        if row.instrument in owed or row.id in wrapped or row.id in named
+    )
+
+
+def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
+    """Make the plan of every chain that has a declared account, in the order of chain identifiers.
+
+    Args:
+        inputs: the parsed inputs.
+        as_of: Unix seconds the statement is about.
+
+    Raises:
+        InputError: an account names an asset its chain does not have.
+    """
+    accounts: dict[ChainId, list[Account]] = {}
+    for account in inputs.accounts.rows:
+        accounts.setdefault(chain_of_account(account.id), []).append(account)
+    declared = declared_assets(inputs)
+    asked = questions(inputs.claims, tuple(account.id for account in inputs.accounts.rows))
+    sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
+    return tuple(
+        _plan(inputs, as_of, chain, tuple(accounts[chain]), declared, asked, sources.get(chain))
+        for chain in sorted(accounts)
+    )
+
+
+def _plan(
+    inputs: Inputs,
+    as_of: int,
+    chain_id: ChainId,
+    accounts: tuple[Account, ...],
+    declared: tuple[AssetId, ...],
+    asked: tuple[Question, ...],
+    sources: ChainSources | None,
+) -> ChainPlan:
+    chain = inputs.registry.chain(chain_id)
+    names = asset_names(chain_id, inputs.registry, declared)
+    stated = sources.confirmations if sources is not None else None
+    return ChainPlan(
+        chain=chain,
+        as_of=as_of,
+        quorum=quorum_of(sources),
+        confirmations=stated or chain.confirmations,
+        accounts=tuple(
+            PlannedAccount(address_of(account.id), resolve_assets(account, names))
+            for account in accounts
+        ),
+        questions=tuple(question for question in asked if question.chain == chain_id),
+    )
+
+
+def quorum_of(sources: ChainSources | None) -> int:
+    """Give how many operators must agree: as stated, otherwise all of those named."""
+    if sources is None:
+        return 1
+    return sources.quorum or max(1, len(set(sources.operators)))

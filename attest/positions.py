@@ -1,0 +1,117 @@
+"""Positions: every balance with what was declared of its account and what was shown of its key.
+
+The band says how far an amount may be counted. It comes from the controls alone: a label, an owner
+or a holder never changes it. An account that one claim proves is proved, whatever other rows say; a
+refuted row is a finding of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from chains.snapshot import EvidenceClass, Snapshot
+    from config.accounts import Account, Accounts, Method, Owner
+    from config.caip import AccountId, AssetId, InstrumentId
+    from config.registry import Asset, Registry
+    from proofs.control import Control
+
+Band = Literal["controlled", "derived", "signed", "observed", "attested", "none"]
+
+STRONG_GRADES = ("A", "B")
+"""Grades that make an amount `controlled` or `derived`; C and D make it `signed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One account's balance of one asset."""
+
+    account: AccountId
+    asset: AssetId
+    instrument: InstrumentId | None
+    """What it counts for; None if it counts for nothing that can be owed."""
+    wrapped: bool
+    """Whether it is a wrapped or bridged asset that the declaration lists for that instrument."""
+    units: int
+    immature: int
+    method: Method
+    holder: str
+    owner: Owner
+    band: Band
+    evidence: EvidenceClass
+
+    @property
+    def online(self) -> bool:
+        """Tell whether it is online exposure: not cold, or not kept by the entity."""
+        return self.method != "cold" or self.holder != "self"
+
+
+def instrument_of(asset: Asset, wrapped: tuple[AssetId, ...]) -> InstrumentId | None:
+    """Give the instrument an asset counts for.
+
+    Args:
+        asset: its registry row.
+        wrapped: assets that the declaration lists to count for what they wrap.
+    """
+    return asset.wraps if asset.id in wrapped else asset.instrument
+
+
+def band_of(account: Account, controls: dict[str, tuple[Control, ...]]) -> Band:
+    """Give the band of an account's balances.
+
+    Args:
+        account: the declared account.
+        controls: the controls about each account or key expression, by its identifier.
+    """
+    own = controls.get(account.id, ())
+    parent = controls.get(account.derived_from, ()) if account.derived_from else ()
+    if any(control.grade in STRONG_GRADES for control in own):
+        return "controlled"
+    if any(control.grade in STRONG_GRADES for control in parent):
+        return "derived"
+    if any(control.outcome == "proved" for control in (*own, *parent)):
+        return "signed"
+    if any(control.outcome == "refuted" for control in (*own, *parent)):
+        return "none"
+    return "observed"
+
+
+def controls_by_subject(controls: tuple[Control, ...]) -> dict[str, tuple[Control, ...]]:
+    """Index controls by every account or key expression they prove, or name without proving it."""
+    found: dict[str, list[Control]] = {}
+    for control in controls:
+        for subject in control.subjects or control.account.split(" "):
+            found.setdefault(subject, []).append(control)
+    return {subject: tuple(about) for subject, about in found.items()}
+
+
+def positions(
+    accounts: Accounts,
+    registry: Registry,
+    wrapped: tuple[AssetId, ...],
+    snapshot: Snapshot,
+    controls: tuple[Control, ...],
+) -> tuple[Position, ...]:
+    """Join balances, declarations and controls, in the order of the snapshot."""
+    declared = {account.id: account for account in accounts.rows}
+    about = controls_by_subject(controls)
+    bands = {account.id: band_of(account, about) for account in accounts.rows}
+    assets = {row.id: row for row in registry.assets}
+    return tuple(
+        Position(
+            account=balance.account,
+            asset=balance.asset,
+            instrument=instrument_of(assets[balance.asset], wrapped),
+            wrapped=balance.asset in wrapped,
+            units=balance.units,
+            immature=balance.immature,
+            method=declared[balance.account].method,
+            holder=declared[balance.account].holder,
+            owner=declared[balance.account].owner,
+            band=bands[balance.account],
+            evidence=balance.evidence,
+        )
+        for chain in snapshot.chains
+        for balance in chain.balances
+    )

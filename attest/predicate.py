@@ -1,0 +1,249 @@
+"""The predicate: everything the attestation says, as frozen values with one JSON form.
+
+Type `urn:custody-attest:attestation:v0`. It carries no promise of stability yet. Rules of the form:
+
+- keys are camelCase, amounts and heights are decimal strings, times are RFC 3339 with `Z`;
+- every list has one order that follows from the inputs, so the same inputs give the same bytes;
+- account rows are not in it: they are in `report/accounts.csv`, whose digest is a subject.
+
+The words audit, solvent and opinion never appear: the tool reports what it found, a practitioner
+concludes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass
+
+from attest.findings import Finding, Outcome  # noqa: TC001 - pydantic reads the annotations at run time
+from config.errors import InputError
+from config.registry import Network  # noqa: TC001 - the same
+
+ATTESTATION_TYPE = "urn:custody-attest:attestation:v0"
+
+WIRE = ConfigDict(
+    strict=True,
+    extra="forbid",
+    alias_generator=to_camel,
+    validate_by_name=True,
+    validate_by_alias=True,
+)
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Series:
+    """Place in the history of one entity's attestations."""
+
+    id: str
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class PinRecord:
+    """A block at which a chain was read."""
+
+    chain: str
+    height: str
+    block_hash: str
+    block_time: str
+    depth: str
+    skew_seconds: str
+    """Block time less the statement's time."""
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class AsOf:
+    """The time the statement is about, and the blocks that stand for it."""
+
+    time: str
+    anchors: tuple[PinRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class ResponsibleParty:
+    """Who makes the statement."""
+
+    name: str
+    lei: str | None
+    jurisdiction: str | None
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Scope:
+    """What is spoken of, and what was held or owed but not compared."""
+
+    subject_matter: tuple[str, ...]
+    compared: tuple[str, ...]
+    """Instruments both stated as owed and compared."""
+    held_only: tuple[str, ...]
+    """Instruments held, for which no liability was stated."""
+    not_counted: tuple[str, ...]
+    """Assets held that count for no instrument, such as wrapped ones the declaration does not
+    list."""
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Criterion:
+    """A rule pack or registry file that judged."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Holding:
+    """A line: the sum over accounts that are alike in all of this."""
+
+    instrument: str | None
+    asset: str
+    decimals: str
+    amount: str
+    immature: str
+    accounts: str
+    method: str
+    holder: str
+    owner: str
+    band: str
+    evidence_class: str
+    wrapped: bool
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Obligation:
+    """What customers are owed of one instrument."""
+
+    instrument: str
+    decimals: str
+    amount: str
+    as_of: str
+    grade: Literal["declared", "committed", "rebuilt"]
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class ComparisonRecord:
+    """One instrument, owed and held, in its own base units."""
+
+    instrument: str
+    decimals: str
+    owed: str | None
+    counted: str
+    difference: str | None
+    coverage: str | None
+    """Counted over owed with twelve places, rounded down; null where nothing is owed or stated."""
+    held: dict[str, str]
+    """Amount by band, all owners."""
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class ControlSummary:
+    """How many claims came out how, and how many accounts stand in which band."""
+
+    claims: str
+    outcomes: dict[str, str]
+    grades: dict[str, str]
+    accounts: str
+    bands: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class ChallengeRecord:
+    """The challenge that was issued, if one was."""
+
+    issuer: str
+    keyid: str | None
+    nonce: str
+    issued_at: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Findings:
+    """Findings in three blocks that are never added up."""
+
+    in_force: tuple[Finding, ...]
+    proposals: tuple[Finding, ...]
+    stress: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Procedure:
+    """What the tool did, and where its evidence lies."""
+
+    id: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class DataSource:
+    """A node that was asked, by the name it has in the declaration; never its address."""
+
+    chain: str
+    name: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Tool:
+    """The program that made the statement."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class InputDigest:
+    """A file the entity gave."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class Predicate:
+    """The whole statement."""
+
+    attestation_id: str
+    outcome: Outcome
+    network: Network
+    series: Series
+    as_of: AsOf
+    responsible_party: ResponsibleParty
+    assertion: str
+    scope: Scope
+    criteria: tuple[Criterion, ...]
+    holdings: tuple[Holding, ...]
+    obligations: tuple[Obligation, ...]
+    comparison: tuple[ComparisonRecord, ...]
+    control: ControlSummary
+    challenge: ChallengeRecord | None
+    findings: Findings
+    procedures: tuple[Procedure, ...]
+    limitations: tuple[str, ...]
+    inputs: tuple[InputDigest, ...]
+    data_sources: tuple[DataSource, ...]
+    tool: Tool
+
+
+_ADAPTER: TypeAdapter[Predicate] = TypeAdapter(Predicate)
+
+
+def to_document(predicate: Predicate) -> dict[str, object]:
+    """Give the predicate's JSON form, ready for RFC 8785."""
+    document: dict[str, object] = _ADAPTER.dump_python(predicate, mode="json", by_alias=True)
+    return document
+
+
+def from_document(document: object) -> Predicate:
+    """Read a predicate's JSON form; raise InputError with the key path of the first fault."""
+    try:
+        return _ADAPTER.validate_json(json.dumps(document))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise InputError.at("predicate", path, first["msg"].lower()) from error

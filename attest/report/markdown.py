@@ -1,0 +1,80 @@
+"""report.md: the predicate for people, from the first line to the last. Rendered from it alone.
+
+Every text that came from a file is escaped, so that a name can be neither markup nor a link.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, StrictUndefined
+
+from config.amount import format_decimal
+
+if TYPE_CHECKING:
+    from attest.predicate import Predicate
+
+TEMPLATE = "report.md.jinja"
+HEADLINES = {
+    "pass": "PASS: every rule that applies is met",
+    "fail": "FAIL: at least one rule is not met",
+    "unknown": "UNKNOWN: at least one required rule could not be decided",
+}
+_MARKUP = re.compile(r"([\\`*\[\]|<>~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def escape(text: str) -> str:
+    """Make text show as itself: markup escaped, control characters replaced."""
+    return _MARKUP.sub(r"\\\1", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def code(text: str) -> str:
+    """Show an identifier as code; a backtick or control character in it is replaced."""
+    clean = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text).replace("`", "'").replace("|", "/")
+    return f"`{clean}`"
+
+
+def display(units: str, decimals: str) -> str:
+    """Write base units in display units."""
+    return format_decimal(int(units), int(decimals))
+
+
+def render(predicate: Predicate) -> bytes:
+    """Render the report; the same predicate gives the same bytes."""
+    environment = Environment(  # noqa: S701 - Markdown, escaped by its own finalizer, not HTML
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_finalize,
+    )
+    environment.filters.update(code=lambda text: _Safe(code(text)), units=_units)
+    template = (resources.files("attest.report") / TEMPLATE).read_text("utf-8")
+    blocks = (
+        ("Law and rules in force", predicate.findings.in_force),
+        ("Proposals", predicate.findings.proposals),
+        ("Stress", predicate.findings.stress),
+    )
+    text = environment.from_string(template).render(
+        p=predicate,
+        headline=HEADLINES[predicate.outcome],
+        blocks=blocks,
+    )
+    return text.encode()
+
+
+class _Safe(str):
+    """Text that is already Markdown."""
+
+    __slots__ = ()
+
+
+def _units(units: str, decimals: str) -> _Safe:
+    return _Safe(display(units, decimals))
+
+
+def _finalize(value: object) -> str:
+    return value if isinstance(value, _Safe) else escape(str(value))

@@ -1,0 +1,81 @@
+"""accounts.csv and controls.csv: every account and every claim of a statement, one row each.
+
+They are subjects of the statement and are made again by a verifier. Cells hold identifiers, numbers
+and closed words only; free text of the inputs stays in the inputs, so that no cell can be a
+formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from attest.rules.case import Case
+
+ACCOUNT_COLUMNS = (
+    "account",
+    "asset",
+    "units",
+    "immature",
+    "instrument",
+    "method",
+    "owner",
+    "band",
+    "evidence",
+)
+CONTROL_COLUMNS = ("line", "account", "scheme", "outcome", "grade", "reason", "warnings")
+
+
+def accounts_table(case: Case) -> bytes:
+    """List every position, then every balance that is not known, its units left empty."""
+    rows = [
+        (
+            one.account,
+            one.asset,
+            one.units,
+            one.immature,
+            one.instrument or "",
+            one.method,
+            one.owner,
+            one.band,
+            one.evidence,
+        )
+        for one in case.positions
+    ]
+    failed = [
+        (failure.account, failure.asset, "", "", "", "", "", "", failure.reason)
+        for chain in case.snapshot.chains
+        for failure in chain.failures
+    ]
+    return _write(ACCOUNT_COLUMNS, [*rows, *failed])
+
+
+def controls_table(case: Case) -> bytes:
+    """List the verdict on every claim, in the order of claims.csv."""
+    return _write(
+        CONTROL_COLUMNS,
+        [
+            (
+                one.line,
+                one.account,
+                one.scheme,
+                one.outcome,
+                one.grade or "",
+                one.reason or "",
+                " ".join(one.warnings),
+            )
+            for one in case.controls
+        ],
+    )
+
+
+def _write(columns: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue().encode()

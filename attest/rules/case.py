@@ -1,0 +1,103 @@
+"""What a rule sees and what it gives back.
+
+A rule kind is one pure function `(Case, Parameters) -> tuple[Result, ...]`. It sees everything and
+decides nothing but its own question; the severity and the block of its pack turn a breach into a
+finding's status. A parameter that is missing or of the wrong form is an `InputError`: a limit is
+never guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from config.amount import parse_decimal
+from config.errors import InputError
+
+if TYPE_CHECKING:
+    from attest.inputs import Inputs
+    from attest.positions import Position
+    from attest.reconcile import Line
+    from chains.snapshot import Snapshot
+    from proofs.control import Control
+
+RATIO_DECIMALS = 12
+"""Places in which limits are read and ratios are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that is judged."""
+
+    inputs: Inputs
+    as_of: int
+    """Unix seconds the statement is about; every age is measured against it."""
+    snapshot: Snapshot
+    controls: tuple[Control, ...]
+    positions: tuple[Position, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def compares(self) -> bool:
+        """Tell whether the declared scope holds obligations and their comparison."""
+        scope = self.inputs.declaration.attestation.scope
+        return "obligations" in scope and "comparison" in scope
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A rule's answer about one subject."""
+
+    status: Literal["pass", "breach", "unknown", "not_applicable"]
+    subject: str
+    text: str
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """A rule's limits and choices, read with their form checked."""
+
+    rule: str
+    values: dict[str, int | str | tuple[str, ...]]
+
+    def whole(self, key: str) -> int:
+        """Give a whole number, zero or more."""
+        value = self.values.get(key)
+        if type(value) is not int or value < 0:
+            raise self._error(key, value, "a whole number")
+        return value
+
+    def word(self, key: str, allowed: tuple[str, ...]) -> str:
+        """Give one of some words."""
+        value = self.values.get(key)
+        if not isinstance(value, str) or value not in allowed:
+            raise self._error(key, value, f"one of {', '.join(allowed)}")
+        return value
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """Give a list of words that is not empty."""
+        value = self.values.get(key)
+        if not isinstance(value, tuple) or not value:
+            raise self._error(key, value, "a list of words")
+        return value
+
+    def ratio(self, key: str) -> Fraction:
+        """Give a decimal text as an exact ratio."""
+        value = self.values.get(key)
+        if not isinstance(value, str):
+            raise self._error(key, value, "decimal text such as '0.05'")
+        try:
+            return Fraction(parse_decimal(value, RATIO_DECIMALS), 10**RATIO_DECIMALS)
+        except InputError as error:
+            raise self._error(key, value, "decimal text such as '0.05'") from error
+
+    def _error(self, key: str, value: object, expected: str) -> InputError:
+        return InputError(f"parameter {self.rule}.{key}: {expected} expected, met {value!r}")
+
+
+def write_ratio(ratio: Fraction) -> str:
+    """Write a ratio with twelve places, rounded down."""
+    scaled = ratio.numerator * 10**RATIO_DECIMALS // ratio.denominator
+    return f"{scaled // 10**RATIO_DECIMALS}.{scaled % 10**RATIO_DECIMALS:0{RATIO_DECIMALS}d}"

@@ -1,0 +1,49 @@
+"""Rules about age: liabilities and prices must be of the time the statement is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attest.rules.case import Result
+from config.times import format_time
+
+if TYPE_CHECKING:
+    from attest.rules.case import Case, Parameters
+
+
+def stale_liabilities(case: Case, parameters: Parameters) -> tuple[Result, ...]:
+    """stale_liabilities/1: totals are of the statement's time. Parameters: `maximum_seconds`."""
+    maximum = parameters.whole("maximum_seconds")
+    if not case.inputs.books.liabilities:
+        return (Result("not_applicable", "", "no liabilities were given"),)
+    return _stale(
+        case,
+        maximum,
+        "liability",
+        {one.instrument: one.as_of for one in case.inputs.books.liabilities},
+    )
+
+
+def stale_price(case: Case, parameters: Parameters) -> tuple[Result, ...]:
+    """stale_price/1: each price is of the statement's time. Parameters: `maximum_seconds`."""
+    maximum = parameters.whole("maximum_seconds")
+    if not case.inputs.books.prices:
+        return (Result("not_applicable", "", "no prices were given"),)
+    times = {f"{one.instrument}/{one.currency}": one.as_of for one in case.inputs.books.prices}
+    return _stale(case, maximum, "price", times)
+
+
+def _stale(case: Case, maximum: int, what: str, times: dict[str, int]) -> tuple[Result, ...]:
+    stale = tuple(
+        Result(
+            "breach",
+            subject,
+            f"{what} is of {format_time(stated)}, {abs(stated - case.as_of)} seconds "
+            f"from {format_time(case.as_of)}",
+            {"age_seconds": str(case.as_of - stated), "maximum_seconds": str(maximum)},
+        )
+        for subject, stated in times.items()
+        if abs(case.as_of - stated) > maximum
+    )
+    plural = {"liability": "liabilities", "price": "prices"}[what]
+    return stale or (Result("pass", "", f"{len(times)} {plural}, each within {maximum} seconds"),)

@@ -1,0 +1,92 @@
+"""The rule kinds: name and version to function. A new kind is one function and one line here.
+
+A changed computation is a new version: a statement made under `coverage/1` is judged again by
+`coverage/1` for ever.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from attest.findings import Finding
+from attest.rules.case import Parameters
+from attest.rules.controls import refuted_control, reused_signature, unproved_control
+from attest.rules.coverage import coverage
+from attest.rules.exposure import online_share
+from attest.rules.freshness import stale_liabilities, stale_price
+from attest.rules.reading import as_of_skew, duplicate_account, failed_read
+from config.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from attest.findings import Status
+    from attest.rules.case import Case, Result
+    from config.policy import Pack, Rule
+
+Kind: TypeAlias = "Callable[[Case, Parameters], tuple[Result, ...]]"
+
+KINDS: Mapping[str, Kind] = {
+    "coverage/1": coverage,
+    "refuted_control/1": refuted_control,
+    "unproved_control/1": unproved_control,
+    "reused_signature/1": reused_signature,
+    "duplicate_account/1": duplicate_account,
+    "failed_read/1": failed_read,
+    "as_of_skew/1": as_of_skew,
+    "stale_liabilities/1": stale_liabilities,
+    "stale_price/1": stale_price,
+    "online_share/1": online_share,
+}
+
+
+def judge(case: Case, packs: tuple[Pack, ...]) -> tuple[tuple[str, Finding], ...]:
+    """Apply every rule of every pack.
+
+    Returns:
+        The block (`in_force`, `proposals`, `stress`) and finding of each result, in the packs'
+        order.
+
+    Raises:
+        InputError: a rule's kind or a parameter is not known.
+    """
+    return tuple(
+        (pack.block, _finding(pack, rule, result))
+        for pack in packs
+        for rule in pack.rule
+        for result in _kind(rule)(case, Parameters(rule.id, rule.parameters))
+    )
+
+
+def _kind(rule: Rule) -> Kind:
+    if rule.kind not in KINDS:
+        raise InputError(f"unknown rule kind: {rule.kind!r}", f"kinds: {', '.join(sorted(KINDS))}")
+    return KINDS[rule.kind]
+
+
+def _finding(pack: Pack, rule: Rule, result: Result) -> Finding:
+    return Finding(
+        code=rule.id,
+        pack=pack.id,
+        kind=rule.kind,
+        status=_status(pack, rule, result),
+        subject=result.subject,
+        text=result.text,
+        facts=result.facts,
+    )
+
+
+def _status(pack: Pack, rule: Rule, result: Result) -> Status:
+    """Turn a result into a status; severity applies in force, elsewhere nothing happened yet."""
+    if result.status == "not_applicable":
+        return "not_applicable"
+    if pack.block != "in_force":
+        conditional: dict[str, Status] = {
+            "pass": "would_pass",
+            "breach": "would_fail",
+            "unknown": "would_unknown",
+        }
+        return conditional[result.status]
+    if result.status == "breach":
+        return rule.severity
+    return "pass" if result.status == "pass" else "unknown"

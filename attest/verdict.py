@@ -1,0 +1,104 @@
+"""The verdict of a verification: authenticity, outcome, and how far both were checked.
+
+Authenticity and outcome are two things: a signed shortfall is authentic and fails. Levels, lowest
+first: L0 the files match their digests, L1 signature and trust, L2 history, L3 every number was
+made again from the evidence, L4 the blocks are confirmed and the balances were read again. A level
+is reached only with all below it, except that a verifier who asks for no history needs none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from attest.findings import Outcome
+    from config.trust import Level
+
+Authenticity = Literal["valid", "invalid", "indeterminate"]
+AnchorState = Literal["confirmed", "unconfirmed"]
+LEVELS: tuple[Level, ...] = ("L0", "L1", "L2", "L3", "L4")
+
+CODES = {
+    "malformed_payload": "the payload is not a statement this version reads",
+    "malformed_envelope": "the envelope is not its own canonical form",
+    "wrong_payload_type": "the envelope is around another type of payload",
+    "missing_file": "a file that every bundle has is missing",
+    "payload_mismatch": "the envelope is around other bytes than the payload file",
+    "file_mismatch": "a file is missing, besides, or has another digest than the statement says",
+    "key_mismatch": "the key file is not the key the envelope names",
+    "manifest_mismatch": "the manifest or the sums are not those of the files",
+    "no_trusted_signature": "no key the verifier trusts has signed",
+    "bad_signature": "the signature does not verify",
+    "no_trust_given": "neither --trust nor --key was given",
+    "test_network": "a statement about a test network, without --allow-test",
+    "replay_failed": "the evidence cannot be read again",
+    "replay_mismatch": "the statement is not what its own evidence gives",
+    "judged_differently": "the verifier's registry and packs give another outcome",
+    "anchor_mismatch": "the verifier knows another block at a pinned height",
+    "anchor_unknown": "the verifier's node does not know a pinned block",
+    "balance_mismatch": "a balance read again differs",
+    "not_read_again": "a balance could not be read again",
+    "too_old": "the statement is older than the verifier accepts",
+    "scope_missing": "the declared scope lacks a part the verifier requires",
+    "pack_mismatch": "a pack the verifier requires is missing or has another digest",
+    "level_not_reached": "a level below the one required",
+}
+"""Every reason code and what it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A reason or a difference: a closed code and what it is about."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verification found."""
+
+    authenticity: Authenticity
+    outcome: Outcome
+    """The worse of what the signer's and the verifier's own criteria give; unknown if nothing could
+    be read."""
+    level: Level | None
+    """The lowest level over all chains; None if not even the files match."""
+    levels: tuple[tuple[str, Level], ...]
+    anchors: tuple[tuple[str, AnchorState], ...]
+    reasons: tuple[Note, ...]
+    differences: tuple[Note, ...]
+    """Where the signer's criteria and the verifier's own are not the same."""
+    parties: tuple[str, ...]
+    network: str = ""
+    required: Level = "L3"
+
+    def document(self) -> dict[str, object]:
+        """Give the verdict's JSON form."""
+        return {
+            "authenticity": self.authenticity,
+            "outcome": self.outcome,
+            "level": self.level,
+            "levels": dict(self.levels),
+            "anchors": dict(self.anchors),
+            "reasons": [{"code": note.code, "detail": note.detail} for note in self.reasons],
+            "differences": [
+                {"code": note.code, "detail": note.detail} for note in self.differences
+            ],
+            "parties": list(self.parties),
+            "network": self.network,
+            "requiredLevel": self.required,
+        }
+
+    def exit_code(self, *, authenticity_only: bool) -> int:
+        """Give the exit code: 1 invalid or failed, 2 undecided or below the level, 0."""
+        if self.authenticity == "invalid":
+            return 1
+        if authenticity_only:
+            return 0 if self.authenticity == "valid" else 2
+        if self.outcome == "fail":
+            return 1
+        reached = self.level is not None and LEVELS.index(self.level) >= LEVELS.index(self.required)
+        clear = self.authenticity == "valid" and self.outcome == "pass" and reached
+        return 0 if clear else 2

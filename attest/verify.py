@@ -1,0 +1,271 @@
+"""verify: judge someone else's bundle. Pure; a verifier's own nodes come in as `reread`.
+
+The steps, each of which can only lower the verdict:
+
+(1) Files: the bundle hangs together (L0).
+(2) Trust: a key the verifier trusts made the signature over the payload (L1).
+(3) Network: a statement about a test network is refused unless it was asked for.
+(4) Replay: the statement, every number in it and every report file are made again from the evidence
+    and
+    must be the same bytes (L3). History (L2) is not part of this version and is not asked for.
+(5) Criteria: the verifier's own registry and packs judge again; every difference is listed, and the
+    worse
+    outcome stands.
+(6) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
+    again
+    from his own nodes (L4).
+
+Trust comes from the verifier's file or key alone. Registry, packs, parameters and keys inside the
+bundle are the signer's words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from attest.bundle import Parts, take_apart
+from attest.differences import differences
+from attest.envelope import open_envelope, read_envelope
+from attest.errors import InvalidEnvelope
+from attest.inputs import REGISTRY, Criteria, criteria_in
+from attest.pipeline import Work, work_through
+from attest.verdict import LEVELS, Note, Verdict
+from config.errors import AttestError
+from config.times import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from attest.findings import Outcome
+    from attest.trust import Trust
+    from attest.verdict import AnchorState
+    from config.trust import Level
+
+SECONDS_A_DAY = 86_400
+SEVERITY: tuple[Outcome, ...] = ("pass", "unknown", "fail")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """What a verifier's own nodes say of one chain."""
+
+    chain: str
+    confirmed: bool
+    """His node has the pinned hash at the pinned height."""
+    read_again: bool
+    """Every balance was read again and is the same."""
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Everything that is the verifier's own."""
+
+    trust: Trust | None
+    """None: authenticity cannot be decided."""
+    registry: tuple[tuple[str, bytes], ...]
+    """His registry files."""
+    pack: Callable[[str], bytes | None]
+    """Gives his pack of a name, None if he has none."""
+    today: int
+    """Unix seconds; only trust rules use it."""
+    allow_test: bool = False
+    authenticity_only: bool = False
+    reread: Callable[[Work], tuple[ChainCheck, ...]] | None = None
+    """Asks his own nodes; None if he gave none."""
+
+    @property
+    def required(self) -> Level:
+        """The level that must be reached: what trust says, and L4 where own nodes were given."""
+        stated = self.trust.require.level if self.trust is not None else "L3"
+        return "L4" if self.reread is not None else stated
+
+
+def verify(files: Mapping[str, bytes], verifier: Verifier) -> Verdict:
+    """Judge a bundle.
+
+    Args:
+        files: every file of the bundle, by name.
+        verifier: everything that is the verifier's own.
+
+    Raises:
+        AttestError: only where the verifier's own files or nodes are at fault.
+    """
+    nothing = Verdict("invalid", "unknown", None, (), (), (), (), (), required=verifier.required)
+    try:
+        parts = take_apart(files)
+    except InvalidEnvelope as fault:
+        return replace(nothing, reasons=(Note(fault.reason, fault.what),))
+    stated = replace(
+        nothing,
+        authenticity="indeterminate",
+        outcome=parts.predicate.outcome,
+        network=parts.predicate.network,
+        anchors=tuple((pin.chain, "unconfirmed") for pin in parts.predicate.as_of.anchors),
+    )
+    signed = _at_level(_trust(parts, verifier, stated), "L0", "L1")
+    if signed.authenticity == "invalid" or verifier.authenticity_only:
+        return signed
+    return _replay(parts, files, verifier, signed)
+
+
+def _at_level(verdict: Verdict, low: Level, high: Level) -> Verdict:
+    """Set one level for all chains: the high one if the bundle is authentic."""
+    level = high if verdict.authenticity == "valid" else low
+    levels = tuple((chain, level) for chain, _ in verdict.anchors)
+    return replace(verdict, level=level, levels=levels)
+
+
+def _trust(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
+    """Decide authenticity: signature, trusted party, and the verifier's requirements."""
+    trust = verifier.trust
+    keyid = read_envelope(parts.envelope).keyid
+    if parts.predicate.network == "test" and not verifier.allow_test:
+        return _invalid(verdict, "test_network", "give --allow-test to accept a test network")
+    if trust is None:
+        note = Note("no_trust_given", f"signed by {keyid}; give --key or --trust")
+        return replace(verdict, reasons=(note,))
+    try:
+        open_envelope(parts.envelope, trust.attesters)
+    except InvalidEnvelope as fault:
+        return _invalid(verdict, fault.reason, fault.what)
+    party = trust.party_of(keyid) or keyid
+    refused = _requirements(parts, verifier)
+    verdict = replace(verdict, parties=(party,), reasons=refused)
+    return replace(verdict, authenticity="invalid" if refused else "valid")
+
+
+def _invalid(verdict: Verdict, code: str, detail: str) -> Verdict:
+    reasons = (*verdict.reasons, Note(code, detail))
+    return replace(verdict, authenticity="invalid", reasons=reasons)
+
+
+def _requirements(parts: Parts, verifier: Verifier) -> tuple[Note, ...]:
+    """List what the verifier requires and the statement does not have."""
+    trust = verifier.trust
+    if trust is None:
+        return ()
+    notes = []
+    require, predicate = trust.require, parts.predicate
+    age = verifier.today - parse_time(predicate.as_of.time)
+    if require.max_age_days is not None and age > require.max_age_days * SECONDS_A_DAY:
+        notes.append(Note("too_old", f"{age} seconds, accepted are {require.max_age_days} days"))
+    notes += [
+        Note("scope_missing", part)
+        for part in require.scope
+        if part not in predicate.scope.subject_matter
+    ]
+    packs = {criterion.id: criterion.sha256 for criterion in predicate.criteria}
+    for name, digest in require.packs.items():
+        met = packs.get(f"policies/{name}.toml", "none")
+        if met != digest.lower():
+            notes.append(Note("pack_mismatch", f"{name}: bundle {met}, required {digest}"))
+    return tuple(notes)
+
+
+def _replay(
+    parts: Parts, files: Mapping[str, bytes], verifier: Verifier, verdict: Verdict
+) -> Verdict:
+    """Make the statement again from the evidence, then judge by the verifier's own criteria."""
+    try:
+        packs = tuple(
+            criterion.id.removeprefix("policies/").removesuffix(".toml")
+            for criterion in parts.predicate.criteria
+            if criterion.id.startswith("policies/")
+        )
+        work = work_through(files, criteria_in(files, packs), parts.predicate.tool)
+    except AttestError as fault:
+        return _invalid(verdict, "replay_failed", fault.what)
+    if work.payload != parts.payload:
+        detail = f"evidence gives {_digest(work.payload)}, signed is {_digest(parts.payload)}"
+        return _invalid(verdict, "replay_mismatch", detail)
+    judged = _judge_again(files, verifier, work, verdict)
+    return _anchors(work, verifier, _at_level(judged, "L0", "L3"))
+
+
+def _judge_again(
+    files: Mapping[str, bytes], verifier: Verifier, work: Work, verdict: Verdict
+) -> Verdict:
+    own = own_criteria(verifier, work)
+    found = differences(work, own)
+    again, note = _outcome_by(files, own, work)
+    if verifier.trust is not None:
+        found = (*found, *_grades(work, verifier.trust))
+    if again != work.predicate.outcome:
+        detail = f"signer's criteria {work.predicate.outcome}, verifier's {again}{note}"
+        found = (*found, Note("judged_differently", detail))
+    worse = max(again, work.predicate.outcome, key=SEVERITY.index)
+    return replace(verdict, outcome=worse, differences=found)
+
+
+def own_criteria(verifier: Verifier, work: Work) -> Criteria:
+    """Take the verifier's registry, and his packs of the names the signer chose."""
+    found = ((name, verifier.pack(name)) for name, _ in work.inputs.policy.texts)
+    return Criteria(
+        verifier.registry, tuple((name, data) for name, data in found if data is not None)
+    )
+
+
+def _outcome_by(files: Mapping[str, bytes], own: Criteria, work: Work) -> tuple[Outcome, str]:
+    """Judge by the verifier's criteria; packs he does not have judge as the signer wrote them."""
+    mine = dict(own.packs)
+    packs = tuple((name, mine.get(name, data)) for name, data in work.inputs.policy.texts)
+    criteria = Criteria(own.registry, packs)
+    signed = dict(work.inputs.files)
+    if packs == work.inputs.policy.texts and all(
+        signed.get(REGISTRY + name) == data for name, data in own.registry
+    ):
+        return work.predicate.outcome, ""
+    try:
+        return work_through(files, criteria, work.predicate.tool).predicate.outcome, ""
+    except AttestError as fault:
+        return "unknown", f": {fault.what}"
+
+
+def _grades(work: Work, trust: Trust) -> tuple[Note, ...]:
+    issued = work.inputs.challenges
+    if issued is None or not issued.signatures or not trust.challenger(issued.signatures[0].keyid):
+        return ()
+    party = trust.party_of(issued.signatures[0].keyid)
+    return (Note("grade_a", f"controls of grade B are of grade A: {party} issued the texts"),)
+
+
+def _anchors(work: Work, verifier: Verifier, verdict: Verdict) -> Verdict:
+    """Compare pins with the blocks the verifier knows, and read again from his own nodes."""
+    known = verifier.trust.anchors if verifier.trust is not None else ()
+    checks = {check.chain: check for check in verifier.reread(work)} if verifier.reread else {}
+    states: list[tuple[str, AnchorState]] = []
+    levels: list[tuple[str, Level]] = []
+    reasons = list(verdict.reasons)
+    base: Level = verdict.level or "L0"
+    for pin in (chain.pin for chain in work.case.snapshot.chains):
+        listed = {
+            digest for chain, height, digest in known if (chain, height) == (pin.chain, pin.height)
+        }
+        check = checks.get(
+            pin.chain, ChainCheck(pin.chain, confirmed=False, read_again=False, notes=())
+        )
+        if listed and listed != {pin.block_hash}:
+            reasons.append(Note("anchor_mismatch", f"{pin.chain} {pin.height}: {pin.block_hash}"))
+        reasons += check.notes
+        contradicted = bool(listed and listed != {pin.block_hash})
+        confirmed = (bool(listed) or check.confirmed) and not contradicted
+        states.append((pin.chain, "confirmed" if confirmed else "unconfirmed"))
+        four = confirmed and check.read_again and base == "L3"
+        levels.append((pin.chain, "L4" if four else base))
+    lowest = min((level for _, level in levels), key=LEVELS.index, default=base)
+    if LEVELS.index(lowest) < LEVELS.index(verifier.required):
+        reasons.append(Note("level_not_reached", f"reached {lowest}, required {verifier.required}"))
+    return replace(
+        verdict,
+        level=lowest,
+        levels=tuple(levels),
+        anchors=tuple(states),
+        reasons=tuple(reasons),
+    )
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
