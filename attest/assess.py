@@ -72,9 +72,8 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
     Raises:
         InputError: a pack names a rule kind or parameter that is not known.
     """
-    inputs = case.inputs
+    inputs, declared = case.inputs, case.inputs.declaration
     judged = judge(case, inputs.policy.packs)
-    declared = inputs.declaration
     digests = _input_digests(inputs)
     compared = compare(case.lines, inputs.books, inputs.registry, COUNTED_BANDS, COUNTED_OWNERS)
     return Predicate(
@@ -83,9 +82,7 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         network=declared.attestation.network,
         series=Series(declared.attestation.series, str(declared.attestation.sequence)),
         as_of=AsOf(format_time(case.as_of), _pins(case)),
-        responsible_party=ResponsibleParty(
-            declared.entity.name, declared.entity.lei, declared.entity.jurisdiction
-        ),
+        responsible_party=_party(inputs),
         assertion=ASSERTION,
         scope=_scope(case, compared),
         criteria=_criteria(inputs),
@@ -94,16 +91,31 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         comparison=tuple(_comparison(inputs, one) for one in compared),
         control=_control_summary(case),
         challenge=_challenge(inputs),
-        findings=Findings(*(_block(judged, name) for name in ("in_force", "proposals", "stress"))),
+        findings=_findings(judged),
         procedures=PROCEDURES,
         limitations=LIMITATIONS,
         inputs=digests,
-        data_sources=tuple(
-            DataSource(chain.chain, log.name, log.operator)
-            for chain in evidence
-            for log in chain.logs
-        ),
+        data_sources=_data_sources(evidence),
         tool=tool,
+    )
+
+
+def _party(inputs: Inputs) -> ResponsibleParty:
+    entity = inputs.declaration.entity
+    return ResponsibleParty(entity.name, entity.lei, entity.jurisdiction)
+
+
+def _data_sources(evidence: tuple[ChainEvidence, ...]) -> tuple[DataSource, ...]:
+    return tuple(
+        DataSource(chain.chain, log.name, log.operator) for chain in evidence for log in chain.logs
+    )
+
+
+def _findings(judged: tuple[tuple[str, Finding], ...]) -> Findings:
+    return Findings(
+        in_force=_block(judged, "in_force"),
+        proposals=_block(judged, "proposals"),
+        stress=_block(judged, "stress"),
     )
 
 

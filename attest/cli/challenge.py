@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +11,7 @@ from attest.cli.observe import DECLARATION  # noqa: TC001 - the same
 from attest.cli.sign import PASSPHRASE_ENV  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
+    from config.accounts import Accounts
     from config.challenges import Anchor
     from config.declaration import Declaration
     from config.registry import Registry
@@ -19,27 +20,32 @@ DAY = 86_400
 DEFAULT_DAYS = 14
 
 
+OUTPUT = Annotated[Path, typer.Option("-o", "--output", help="challenges.json to write.")]
+KEY = Annotated[
+    Path | None, typer.Option("--key", help="The issuer's key; without it the file is unsigned.")
+]
+ISSUER = Annotated[
+    str | None,
+    typer.Option("--issuer", help="Who asks for the signatures; the entity itself by default."),
+]
+DAYS = Annotated[int, typer.Option("--days", min=1, max=366, help="How long the texts are valid.")]
+ANCHOR = Annotated[
+    list[str] | None,
+    typer.Option("--anchor", metavar="'CHAIN HEIGHT HASH'", help="A recent block, repeatable."),
+]
+NO_ANCHOR = Annotated[
+    bool, typer.Option("--no-anchor", help="Name no block: the texts could be signed ahead.")
+]
+
+
 def challenge(
     declaration: DECLARATION,
-    output: Annotated[Path, typer.Option("-o", "--output", help="challenges.json to write.")],
-    key: Annotated[
-        Path | None,
-        typer.Option("--key", help="The issuer's key; without it the file is unsigned."),
-    ] = None,
-    issuer: Annotated[
-        str | None,
-        typer.Option("--issuer", help="Who asks for the signatures; the entity itself by default."),
-    ] = None,
-    days: Annotated[
-        int, typer.Option("--days", min=1, max=366, help="How long the texts are valid.")
-    ] = DEFAULT_DAYS,
-    anchor: Annotated[
-        list[str] | None,
-        typer.Option("--anchor", metavar="'CHAIN HEIGHT HASH'", help="A recent block, repeatable."),
-    ] = None,
-    no_anchor: Annotated[
-        bool, typer.Option("--no-anchor", help="Name no block: the texts could be signed ahead.")
-    ] = False,
+    output: OUTPUT,
+    key: KEY = None,
+    issuer: ISSUER = None,
+    days: DAYS = DEFAULT_DAYS,
+    anchor: ANCHOR = None,
+    no_anchor: NO_ANCHOR = False,
     passphrase_env: PASSPHRASE_ENV = None,
 ) -> None:
     """Issue one text for each declared account, with a new nonce and a recent block.
@@ -52,31 +58,41 @@ def challenge(
     from attest.challenges import NONCE_BYTES, issue, write_challenges
     from attest.cli.console import say
     from attest.cli.load import declaration_of, signing_key
-    from attest.disk import read_file, write_new
+    from attest.disk import write_new
+
+    declared = declaration_of(declaration)
+    accounts = _accounts(declared, declaration.parent)
+    anchors = () if no_anchor else _anchors(anchor or [], declared, declaration.parent)
+    signer = signing_key(key, passphrase_env) if key is not None else None
+    name = issuer or declared.entity.name
+    now = int(time.time())
+    window = (now, now + days * DAY)
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    issued = issue(declared.entity, accounts, name, anchors, nonce, window)
+    write_new(output, write_challenges(issued, signer))
+    say(f"{len(issued.texts)} texts, valid until {issued.expiresAt}")
+
+
+def _accounts(declared: Declaration, folder: Path) -> Accounts:
+    from attest.disk import read_file
     from chains.families import ChainAddresses
     from config.accounts import parse_accounts
     from config.registry import load_registry
 
-    registry = load_registry()
-    declared = declaration_of(declaration)
     name = declared.inputs.accounts
-    data = read_file(declaration.parent / name)
     network = declared.attestation.network
-    accounts = parse_accounts(data, name, registry, ChainAddresses(), network)
-    stated = tuple(_anchor(text, registry) for text in anchor or ())
-    anchors = stated if stated or no_anchor else _heads(declared, declaration.parent, registry)
-    signer = signing_key(key, passphrase_env) if key is not None else None
-    now = int(time.time())
-    issued = issue(
-        declared.entity,
-        accounts,
-        issuer or declared.entity.name,
-        anchors,
-        secrets.token_bytes(NONCE_BYTES),
-        (now, now + days * DAY),
+    return parse_accounts(
+        read_file(folder / name), name, load_registry(), ChainAddresses(), network
     )
-    write_new(output, write_challenges(issued, signer))
-    say(f"{len(issued.texts)} texts, valid until {issued.expiresAt}")
+
+
+def _anchors(stated: list[str], declared: Declaration, folder: Path) -> tuple[Anchor, ...]:
+    from config.registry import load_registry
+
+    registry = load_registry()
+    if stated:
+        return tuple(_anchor(text, registry) for text in stated)
+    return _heads(declared, folder, registry)
 
 
 def _anchor(text: str, registry: Registry) -> Anchor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,24 +16,27 @@ if TYPE_CHECKING:
     from attest.verify import ChainCheck
 
 
+BUNDLE = Annotated[Path, typer.Argument(help="The bundle folder.")]
+TRUST = Annotated[Path | None, typer.Option("--trust", help="trust.toml: whom and what you trust.")]
+KEY = Annotated[Path | None, typer.Option("--key", help="Trust exactly this public key.")]
+SOURCES = Annotated[Path | None, typer.Option("--sources", help="sources.toml: your own nodes.")]
+ALLOW_TEST = Annotated[
+    bool, typer.Option("--allow-test", help="Accept a statement about a test network.")
+]
+AUTHENTICITY = Annotated[
+    bool, typer.Option("--authenticity-only", help="Check files, signature and trust alone.")
+]
+JSON = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")]
+
+
 def verify(
-    bundle: Annotated[Path, typer.Argument(help="The bundle folder.")],
-    trust: Annotated[
-        Path | None, typer.Option("--trust", help="trust.toml: whom and what you trust.")
-    ] = None,
-    key: Annotated[
-        Path | None, typer.Option("--key", help="Trust exactly this public key.")
-    ] = None,
-    sources: Annotated[
-        Path | None, typer.Option("--sources", help="sources.toml: your own nodes.")
-    ] = None,
-    allow_test: Annotated[
-        bool, typer.Option("--allow-test", help="Accept a statement about a test network.")
-    ] = False,
-    authenticity_only: Annotated[
-        bool, typer.Option("--authenticity-only", help="Check files, signature and trust alone.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+    bundle: BUNDLE,
+    trust: TRUST = None,
+    key: KEY = None,
+    sources: SOURCES = None,
+    allow_test: ALLOW_TEST = False,
+    authenticity_only: AUTHENTICITY = False,
+    as_json: JSON = False,
 ) -> int:
     """Check a bundle: files, signature, every number from its evidence, and your own nodes."""
     import time

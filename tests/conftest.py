@@ -1,0 +1,78 @@
+"""What many tests start from: the shipped example, worked through, signed, and on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from attest import bundle
+from attest.cli.load import gather, tool
+from attest.disk import read_observation, write_folder
+from attest.inputs import Criteria, parse_inputs
+from attest.keys import SigningKey, load_signing, new_key
+from attest.observation import encode_observation
+from attest.observe import observe, open_tables
+from attest.pipeline import EVIDENCE, Work, work_through
+from attest.plan import plan_chains
+from chains.evidence import Surroundings
+from config.declaration import sources_by_chain
+
+EXAMPLES = Path(__file__).parents[1] / "config" / "examples"
+
+
+def silent() -> Surroundings:
+    """Surroundings in which nothing waits and nothing is said."""
+    return Surroundings(pause=lambda _seconds: None, progress=lambda _stage, _done, _total: None)
+
+
+def read_example(name: str) -> tuple[dict[str, bytes], Criteria]:
+    """Observe a shipped example from its recording; give inputs and evidence by bundle name."""
+    folder = EXAMPLES / name
+    files, criteria = gather(folder / "declaration.toml")
+    inputs = parse_inputs(files, criteria)
+    tables = sources_by_chain(inputs.declaration.sources, inputs.registry)
+    sources = open_tables(
+        tables, inputs.registry, folder, {}, lambda _seconds: None, read_observation
+    )
+    as_of = inputs.declaration.as_of
+    assert as_of is not None
+    found = observe(plan_chains(inputs, as_of), sources, as_of, silent())
+    evidence = {EVIDENCE + one: data for one, data in encode_observation(found).items()}
+    return {**files, **evidence}, criteria
+
+
+@pytest.fixture(scope="session")
+def example() -> tuple[dict[str, bytes], Criteria]:
+    """Files and criteria of the passing example."""
+    return read_example("exchange")
+
+
+@pytest.fixture(scope="session")
+def work(example: tuple[dict[str, bytes], Criteria]) -> Work:
+    """The passing example, worked through."""
+    return work_through(*example, tool())
+
+
+@pytest.fixture(scope="session")
+def signer() -> SigningKey:
+    """An attestation key."""
+    private, _ = new_key("p256", None)
+    return load_signing(private, "signer", lambda: b"")
+
+
+@pytest.fixture(scope="session")
+def signed(work: Work, signer: SigningKey) -> dict[str, bytes]:
+    """The passing example as a signed bundle, by file name."""
+    return bundle.sign(bundle.draft(work), signer)
+
+
+@pytest.fixture(scope="session")
+def signed_folder(
+    signed: dict[str, bytes], signer: SigningKey, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """The signed bundle on disk, and the public key to verify it with. Never written to."""
+    place = tmp_path_factory.mktemp("signed")
+    write_folder(place / "bundle", signed)
+    (place / "signer.pub").write_bytes(signer.public.pem)
+    return place / "bundle", place / "signer.pub"
