@@ -6,8 +6,8 @@ under the BIP's required and upgradeable rules. Around it, here:
 - it never sees the text form, so its 65-byte `legacy` reading and its prefixes are out of reach;
 - an encoding must be the one that the library itself would write;
 - `to_sign` is handed out, because the library's "valid" says nothing of time locks;
-- a proof of funds must be finalised, and must not state another message or challenge than the
-  claim;
+- a proof of funds must be finalised, and must not state another challenge than the claim (that it
+  states no other message is the library's check);
 - every input must have consumed at least one signature. The BIP also calls a script valid that
   anyone can satisfy, but such a witness is not bound to the message;
 - whatever the library raises becomes a reason of ours, and its text is dropped.
@@ -44,7 +44,7 @@ Variant = Literal["smp", "ful", "pof"]
 
 MAX_INPUTS = 2_000
 """Inputs of a proof of funds. Each legacy input hashes the whole transaction, so work grows with
-the square of the count: some 15 seconds at this one. A larger holding is proved in parts."""
+the square of the count: some 20 seconds at this one. A larger holding is proved in parts."""
 
 _OP_RETURN = b"\x6a"
 _SIGNED_BY_TEMPLATE = ("p2pkh", "p2wpkh")
@@ -77,9 +77,10 @@ def check(variant: Variant, body: bytes, message: bytes, script: bytes) -> ToSig
         tx = _transaction(payload, spend)
     _check_shape(tx, spend, len(prevouts))
     if isinstance(payload, Psbt):
-        _check_psbt(payload, spend, message)
+        _check_psbt(payload, spend)
     _check_scripts(payload, message, address, (tx, prevouts))
-    return _read(tx, prevouts)
+    with _raising("signature_invalid"):
+        return _read(tx, prevouts)
 
 
 @contextmanager
@@ -158,11 +159,9 @@ def _check_shape(tx: Tx, spend: Tx, coins: int) -> None:
         raise InvalidProof("rule_violated")
 
 
-def _check_psbt(psbt: Psbt, spend: Tx, message: bytes) -> None:
-    """Refuse a PSBT that is not finalised, or that states another message or challenge."""
+def _check_psbt(psbt: Psbt, spend: Tx) -> None:
+    """Refuse a PSBT that is not finalised, or that states another challenge than the claim."""
     if not all(one.final_script_sig or one.final_script_witness for one in psbt.inputs):
-        raise InvalidProof("rule_violated")
-    if psbt.signed_message not in (None, message):
         raise InvalidProof("rule_violated")
     challenge = psbt.inputs[0].witness_utxo
     if challenge is not None and challenge.serialize() != spend.vout[0].serialize():

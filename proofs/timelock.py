@@ -46,5 +46,5 @@ def _relative(sequence: int, read: ChainSnapshot, scripts: tuple[str, ...]) -> b
     if sequence & SEQUENCE_IS_TIME:
         return False
     age = sequence & SEQUENCE_MASK
-    coins = (coin for coin in read.coins if coin.script in scripts)
-    return all(read.pin.height + 1 - coin.height >= age for coin in coins)
+    coins = [coin for coin in read.coins if coin.script in scripts]
+    return bool(coins) and all(read.pin.height + 1 - coin.height >= age for coin in coins)

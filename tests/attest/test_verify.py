@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from attest import bundle
+from attest.cli.load import pack_or_none, shipped_registry, tool
+from attest.inputs import Criteria
+from attest.keys import load_signing, new_key
+from attest.pipeline import EVIDENCE, work_through
+from attest.trust import Party, Trust, trust_key
+from attest.verdict import CODES, LEVELS, Note, Verdict
+from attest.verify import ChainCheck, Verifier, verify
+from config.times import parse_time
+from config.trust import Requirements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from attest.keys import SigningKey
+    from attest.pipeline import Work
+
+Files = dict[str, bytes]
+CORE = "criteria/policies/core.toml"
+ASSETS = "criteria/registry/assets.toml"
+
+
+def verifier(trust: Trust | None, **change: object) -> Verifier:
+    plain = Verifier(
+        trust=trust, registry=shipped_registry(), pack=pack_or_none, today=0, allow_test=True
+    )
+    return replace(plain, **change)  # type: ignore[arg-type]  # fields by name
+
+
+def codes(notes: tuple[Note, ...]) -> list[str]:
+    return [note.code for note in notes]
+
+
+def again(work: Work, files: Files, signer: SigningKey, **edits: Callable[[bytes], bytes]) -> Files:
+    """Edit files and sign what consistently follows from them, as a dishonest signer would."""
+    edited = dict(files)
+    for name, edit in edits.items():
+        edited[name] = edit(edited[name])
+    registry = tuple(
+        (name, edited.get(f"criteria/registry/{name}", data)) for name, data in shipped_registry()
+    )
+    packs = tuple((name, edited.get(CORE, data)) for name, data in work.inputs.policy.texts)
+    return bundle.sign(
+        bundle.draft(work_through(edited, Criteria(registry, packs), tool())), signer
+    )
+
+
+@pytest.fixture
+def files(work: Work) -> Files:
+    return {
+        name: data
+        for name, data in work.subjects.items()
+        if name.startswith((EVIDENCE, "criteria/"))
+    }
+
+
+def test_an_honest_bundle_is_valid_at_l3(signed: Files, signer: SigningKey) -> None:
+    verdict = verify(signed, verifier(trust_key(signer.public)))
+
+    assert verdict.authenticity == "valid"
+    assert verdict.outcome == "pass"
+    assert verdict.level == "L3"
+    assert {level for _, level in verdict.levels} == {"L3"}
+    assert {state for _, state in verdict.anchors} == {"unconfirmed"}
+    assert (verdict.reasons, verdict.differences) == ((), ())
+    assert verdict.exit_code(authenticity_only=False) == 0
+
+
+def test_without_trust_nothing_is_decided(signed: Files) -> None:
+    verdict = verify(signed, verifier(None))
+
+    assert verdict.authenticity == "indeterminate"
+    assert codes(verdict.reasons) == ["no_trust_given", "level_not_reached"]
+    assert verdict.level == "L0"
+    assert verdict.exit_code(authenticity_only=False) == 2
+
+
+def test_another_key_is_invalid(signed: Files) -> None:
+    stranger = load_signing(new_key("p256", None)[0], "stranger", lambda: b"")
+    verdict = verify(signed, verifier(trust_key(stranger.public)))
+
+    assert verdict.authenticity == "invalid"
+    assert codes(verdict.reasons) == ["no_trusted_signature"]
+    assert verdict.exit_code(authenticity_only=False) == 1
+
+
+def test_a_key_without_the_role_does_not_attest(signed: Files, signer: SigningKey) -> None:
+    trust = Trust((Party("reviewer", signer.public, ("challenger",)),))
+
+    assert verify(signed, verifier(trust)).authenticity == "invalid"
+
+
+def test_a_test_network_has_to_be_asked_for(signed: Files, signer: SigningKey) -> None:
+    verdict = verify(signed, verifier(trust_key(signer.public), allow_test=False))
+
+    assert verdict.authenticity == "invalid"
+    assert codes(verdict.reasons) == ["test_network"]
+
+
+def test_authenticity_alone_can_be_asked_for(signed: Files, signer: SigningKey) -> None:
+    verdict = verify(signed, verifier(trust_key(signer.public), authenticity_only=True))
+
+    assert verdict.authenticity == "valid"
+    assert verdict.level == "L1"
+    assert verdict.exit_code(authenticity_only=True) == 0
+
+
+def test_a_statement_that_its_evidence_does_not_give_is_invalid(
+    work: Work, signed: Files, signer: SigningKey
+) -> None:
+    # The signer writes a larger holding into an otherwise whole and rightly signed bundle.
+    holdings = work.predicate.holdings
+    larger = replace(holdings[0], amount=holdings[0].amount + "0")
+    lie = replace(work.predicate, holdings=(larger, *holdings[1:]))
+    forged = bundle.sign(bundle.draft(relabel(work, lie)), signer)
+    verdict = verify(forged, verifier(trust_key(signer.public)))
+
+    assert verdict.authenticity == "invalid"
+    assert codes(verdict.reasons) == ["replay_mismatch"]
+    assert signed != forged
+
+
+def relabel(work: Work, predicate: object) -> Work:
+    """Give the work another predicate, with a payload to it."""
+    import hashlib  # noqa: PLC0415 - for this alone
+
+    from attest.predicate import ATTESTATION_TYPE, to_document  # noqa: PLC0415 - the same
+    from attest.statement import build_statement  # noqa: PLC0415 - the same
+
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in work.subjects.items()}
+    payload = build_statement(ATTESTATION_TYPE, to_document(predicate), digests)  # type: ignore[arg-type]
+    return replace(work, predicate=predicate, payload=payload)  # type: ignore[arg-type]
+
+
+def test_a_report_that_says_something_else_is_invalid(work: Work, signer: SigningKey) -> None:
+    kinder = {**work.subjects, "report/report.md": b"# All is well\n"}
+    forged = bundle.sign(
+        bundle.draft(relabel(replace(work, subjects=kinder), work.predicate)), signer
+    )
+    verdict = verify(forged, verifier(trust_key(signer.public)))
+
+    assert codes(verdict.reasons) == ["replay_mismatch"]
+
+
+def test_evidence_that_cannot_be_read_again_is_invalid(work: Work, signer: SigningKey) -> None:
+    broken = {**work.subjects, "evidence/observation.json": b"{}"}
+    forged = bundle.sign(
+        bundle.draft(relabel(replace(work, subjects=broken), work.predicate)), signer
+    )
+    verdict = verify(forged, verifier(trust_key(signer.public)))
+
+    assert codes(verdict.reasons) == ["replay_failed"]
+
+
+def test_a_softer_limit_is_shown_and_judged_again(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    edits = {
+        CORE: lambda data: data.replace(b'minimum = "1"', b'minimum = "0.5"'),
+        "evidence/inputs/liabilities.csv": lambda data: data.replace(b"ltc,120,", b"ltc,200,"),
+    }
+    verdict = verify(again(work, files, signer, **edits), verifier(trust_key(signer.public)))
+
+    assert verdict.authenticity == "valid"
+    assert verdict.outcome == "fail"
+    assert codes(verdict.differences) == ["rule", "judged_differently"]
+    assert "minimum" in verdict.differences[0].detail
+    assert verdict.exit_code(authenticity_only=False) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        (b'symbol = "usdt"\ndecimals = 6', b'symbol = "usdt"\ndecimals = 5', "decimals"),
+        (
+            b"eip155:31337/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3",
+            b"eip155:31337/erc20:0x0000000000000000000000000000000000000001",
+            "only the signer",
+        ),
+    ],
+)
+def test_an_edited_token_row_is_shown(
+    work: Work, files: Files, signer: SigningKey, old: bytes, new: bytes, shown: str
+) -> None:
+    anvil = files[ASSETS].rindex(b'id = "eip155:31337/erc20:0x5FbDB')
+
+    def edit(data: bytes) -> bytes:
+        assert old in data[anvil:]
+        return data[:anvil] + data[anvil:].replace(old, new, 1)
+
+    verdict = verify(
+        again(work, files, signer, **{ASSETS: edit}), verifier(trust_key(signer.public))
+    )
+
+    assert verdict.authenticity == "valid"
+    assert any(shown in note.detail for note in verdict.differences)
+    assert verdict.exit_code(authenticity_only=False) != 0 or "decimals" in shown
+
+
+def test_a_pack_the_verifier_does_not_have_is_shown(signed: Files, signer: SigningKey) -> None:
+    verdict = verify(signed, verifier(trust_key(signer.public), pack=lambda _name: None))
+
+    assert codes(verdict.differences) == ["pack"]
+    assert verdict.outcome == "pass"
+
+
+def test_a_replaced_parameter_is_shown(work: Work, files: Files, signer: SigningKey) -> None:
+    edits = {
+        "evidence/inputs/declaration.toml": lambda data: data.replace(
+            b'packs = ["core"]',
+            b'packs = ["core"]\nparameters = { "as_of_skew.maximum_seconds" = 9000 }',
+        )
+    }
+    verdict = verify(again(work, files, signer, **edits), verifier(trust_key(signer.public)))
+
+    assert codes(verdict.differences) == ["parameter"]
+
+
+def test_anchors_of_the_verifier_confirm_or_contradict(
+    work: Work, signed: Files, signer: SigningKey
+) -> None:
+    pins = [chain.pin for chain in work.case.snapshot.chains]
+    known = tuple((pin.chain, pin.height, pin.block_hash) for pin in pins)
+    confirmed = verify(signed, verifier(replace(trust_key(signer.public), anchors=known)))
+    wrong = tuple((pin.chain, pin.height, "00" * 32) for pin in pins)
+    contradicted = verify(signed, verifier(replace(trust_key(signer.public), anchors=wrong)))
+
+    assert {state for _, state in confirmed.anchors} == {"confirmed"}
+    assert confirmed.level == "L3"
+    assert {state for _, state in contradicted.anchors} == {"unconfirmed"}
+    assert codes(contradicted.reasons) == ["anchor_mismatch"] * 2
+
+
+def test_l4_needs_the_block_and_the_balances(signed: Files, signer: SigningKey) -> None:
+    def reread(*, confirmed: bool, read_again: bool) -> Callable[[Work], tuple[ChainCheck, ...]]:
+        return lambda work: tuple(
+            ChainCheck(chain.pin.chain, confirmed, read_again, ())
+            for chain in work.case.snapshot.chains
+        )
+
+    def level(check: Callable[[Work], tuple[ChainCheck, ...]]) -> Verdict:
+        return verify(signed, verifier(trust_key(signer.public), reread=check))
+
+    whole = level(reread(confirmed=True, read_again=True))
+    unread = level(reread(confirmed=True, read_again=False))
+    invented = level(reread(confirmed=False, read_again=True))
+
+    assert (whole.level, whole.exit_code(authenticity_only=False)) == ("L4", 0)
+    assert (unread.level, unread.exit_code(authenticity_only=False)) == ("L3", 2)
+    assert (invented.level, invented.exit_code(authenticity_only=False)) == ("L3", 2)
+    assert codes(unread.reasons) == ["level_not_reached"]
+
+
+def test_the_lowest_chain_is_the_level(signed: Files, signer: SigningKey) -> None:
+    def only_first(work: Work) -> tuple[ChainCheck, ...]:
+        first = work.case.snapshot.chains[0].pin.chain
+        return (ChainCheck(first, confirmed=True, read_again=True, notes=()),)
+
+    verdict = verify(signed, verifier(trust_key(signer.public), reread=only_first))
+
+    assert [level for _, level in verdict.levels] == ["L4", "L3"]
+    assert verdict.level == "L3"
+
+
+def requiring(signer: SigningKey, **what: object) -> Trust:
+    require = Requirements(**what)  # type: ignore[arg-type]  # fields by name
+    return replace(trust_key(signer.public), require=require)
+
+
+def test_requirements_of_the_verifier_are_held(
+    work: Work, signed: Files, signer: SigningKey
+) -> None:
+    as_of = parse_time(work.predicate.as_of.time)
+    day = 86_400
+    fresh = verifier(requiring(signer, max_age_days=1), today=as_of + day)
+    old = verifier(requiring(signer, max_age_days=1), today=as_of + day + 1)
+    pack = next(one.sha256 for one in work.predicate.criteria if one.id == "policies/core.toml")
+    same = verifier(requiring(signer, packs={"core": pack}, scope=("holdings",)))
+    other = verifier(requiring(signer, packs={"core": "0" * 64, "jp": "0" * 64}))
+
+    assert verify(signed, fresh).authenticity == "valid"
+    assert codes(verify(signed, old).reasons) == ["too_old"]
+    assert verify(signed, same).authenticity == "valid"
+    assert codes(verify(signed, other).reasons) == ["pack_mismatch", "pack_mismatch"]
+
+
+def test_a_scope_that_lacks_a_part_is_refused(work: Work, files: Files, signer: SigningKey) -> None:
+    edits = {
+        "evidence/inputs/declaration.toml": lambda data: data.replace(
+            b'network = "test"', b'network = "test"\nscope = ["holdings"]'
+        )
+    }
+    narrow = again(work, files, signer, **edits)
+    verdict = verify(narrow, verifier(requiring(signer, scope=("obligations",))))
+
+    assert codes(verdict.reasons) == ["scope_missing"]
+    assert verdict.authenticity == "invalid"
+
+
+def test_a_level_above_what_is_reached_is_said(signed: Files, signer: SigningKey) -> None:
+    verdict = verify(signed, verifier(requiring(signer, level="L4")))
+
+    assert codes(verdict.reasons) == ["level_not_reached"]
+    assert verdict.exit_code(authenticity_only=False) == 2
+
+
+def test_grade_a_is_given_by_the_verifier_alone(
+    work: Work, signed: Files, signer: SigningKey
+) -> None:
+    from attest.keys import load_public  # noqa: PLC0415 - for this alone
+
+    issued = work.inputs.challenges
+    assert issued is not None
+    reviewer = load_public(issued.signatures[0].publicKey.encode(), "reviewer")
+    attester = Party("exchange", signer.public, ("attester",))
+    trusted = Trust((attester, Party("reviewer", reviewer, ("challenger",))))
+    itself = Trust((attester, Party("reviewer", reviewer, ("attester", "challenger"))))
+
+    assert codes(verify(signed, verifier(trusted)).differences) == ["grade_a"]
+    assert codes(verify(signed, verifier(itself)).differences) == []
+
+
+def test_every_reason_is_a_known_code() -> None:
+    import ast  # noqa: PLC0415 - for this alone
+    from pathlib import Path  # noqa: PLC0415 - the same
+
+    import attest.verify as module  # noqa: PLC0415 - the same
+
+    used = {
+        node.args[0].value
+        for path in Path(str(module.__file__)).parent.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in {"InvalidEnvelope", "_malformed"}
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+        and " " not in node.args[0].value
+    }
+
+    assert used - set(CODES) == set()
+
+
+@pytest.mark.parametrize(
+    ("authenticity", "outcome", "level", "code"),
+    [
+        ("valid", "pass", "L3", 0),
+        ("valid", "pass", "L1", 2),
+        ("valid", "unknown", "L3", 2),
+        ("valid", "fail", "L3", 1),
+        ("indeterminate", "pass", "L3", 2),
+        ("indeterminate", "fail", "L0", 1),
+        ("invalid", "pass", "L3", 1),
+        ("invalid", "pass", None, 1),
+    ],
+)
+def test_exit_codes(authenticity: str, outcome: str, level: str | None, code: int) -> None:
+    verdict = Verdict(authenticity, outcome, level, (), (), (), (), ())  # type: ignore[arg-type]
+
+    assert verdict.exit_code(authenticity_only=False) == code
+    assert LEVELS == ("L0", "L1", "L2", "L3", "L4")
