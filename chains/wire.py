@@ -18,6 +18,7 @@ every other answer of that node, though nobody reads it.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import rfc8785
@@ -31,6 +32,9 @@ MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1
 """The largest integer RFC 8785 can write (its section 3.2.2.3, and RFC 7493, section 2.2)."""
 
+_STRING = re.compile(rb'"[^"]*"')
+_NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
+
 
 def decode_json(data: bytes) -> Json:
     """Read JSON text, arrays as tuples.
@@ -38,22 +42,39 @@ def decode_json(data: bytes) -> Json:
     Raises:
         ValueError: it is not such text, in any of the ways the module names.
     """
-    try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_float=str,
-            parse_int=_integer,
-            parse_constant=_refuse_constant,
-        )
-        return _freeze(value, MAX_DEPTH)
-    except RecursionError as error:
-        raise ValueError("json nested too deep for its parser") from error
+    _refuse_depth(data)
+    value = json.loads(
+        data.decode("utf-8"),
+        object_pairs_hook=_object,
+        parse_float=str,
+        parse_int=_integer,
+        parse_constant=_refuse_constant,
+    )
+    return _freeze(value, MAX_DEPTH)
 
 
 def encode_json(value: Json) -> bytes:
     """Write a value as RFC 8785; what `decode_json` gave is written without loss."""
     return rfc8785.dumps(value)
+
+
+def _refuse_depth(data: bytes) -> None:
+    """Refuse deep nesting before the parser sees it.
+
+    The parser recurses in C as deep as the recursion limit lets it. Libraries raise that limit
+    (py_ecc does on import), and the interpreter then dies of a reply of 200,000 brackets.
+
+    Brackets outside strings are peeled from the inside, at least one level a pass; what is left
+    after MAX_DEPTH passes is too deep, or is no JSON at all. The exact depth is left to `_freeze`.
+    """
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return  # Too few to be deep, as in every line of a recording of balances.
+    unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = _STRING.sub(b"", unescaped.translate(None, _NO_BRACKETS))
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets:
+        raise ValueError(f"json nested deeper than {MAX_DEPTH}, or with brackets that do not match")
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -58,10 +58,12 @@ class _Voice:
         say: Callable[[T], str],
     ) -> Vote[T]:
         """Give the source's vote on a state call at the pin."""
-        calls = [call_at(block) for block in self.blocks]
-        votes = [self.log.vote(call, decode, say) for call in calls if call is not None]
-        read = [vote for vote in votes if vote.said != NOT_READ]
-        return read[0] if read else Vote(self.log.name, self.log.log.operator, None, NOT_READ)
+        for block in self.blocks:
+            call = call_at(block)
+            vote = None if call is None else self.log.vote(call, decode, say)
+            if vote is not None and vote.said != NOT_READ:
+                return vote
+        return Vote(self.log.name, self.log.log.operator, None, NOT_READ)
 
 
 @dataclass(frozen=True, slots=True)

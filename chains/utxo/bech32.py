@@ -13,6 +13,8 @@ The codec of btclib was not taken, so that reading an address loads no cryptogra
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import xor
 from typing import TYPE_CHECKING
 
 from config.errors import InputError
@@ -26,9 +28,36 @@ BECH32M = 0x2BC830A3
 MAX_LENGTH = 90
 """The checksum is proved to find errors up to this length (BIP-173)."""
 
-_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _CHECKSUM_LENGTH = 6
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+
+
+def taps(*generators: int) -> tuple[int, ...]:
+    """Give what each of the 32 highest digits of a remainder adds to the next remainder."""
+    sums = []
+    for digit in range(32):
+        chosen = (value for index, value in enumerate(generators) if digit >> index & 1)
+        sums.append(reduce(xor, chosen, 0))
+    return tuple(sums)
+
+
+def remainder(digits: Iterable[int], added: tuple[int, ...], length: int) -> int:
+    """Give the remainder of digits by a generator polynomial.
+
+    Args:
+        digits: numbers 0 to 31.
+        added: the polynomial's `taps`.
+        length: digits in the remainder.
+    """
+    top = 5 * (length - 1)
+    below = (1 << top) - 1
+    residue = 1
+    for digit in digits:
+        residue = (residue & below) << 5 ^ digit ^ added[residue >> top]
+    return residue
+
+
+_TAPS = taps(0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
 def read_digits(text: str) -> tuple[int, ...]:
@@ -147,11 +176,4 @@ def _expand(prefix: str) -> tuple[int, ...]:
 
 def _polymod(digits: Iterable[int]) -> int:
     """Give the remainder by the generator polynomial of BIP-173."""
-    residue = 1
-    for digit in digits:
-        top = residue >> 25
-        residue = (residue & 0x1FFFFFF) << 5 ^ digit
-        for index, generator in enumerate(_GENERATORS):
-            if top >> index & 1:
-                residue ^= generator
-    return residue
+    return remainder(digits, _TAPS, _CHECKSUM_LENGTH)

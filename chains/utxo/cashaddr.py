@@ -24,7 +24,7 @@ SIZES = (20, 24, 28, 32, 40, 48, 56, 64)
 MAX_LENGTH = 130
 """A prefix, a colon and 64 bytes of hash are shorter; more is refused before any work."""
 
-_GENERATORS = (0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)
+_TAPS = bech32.taps(0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)
 _CHECKSUM_LENGTH = 8
 
 
@@ -71,11 +71,4 @@ def _expand(prefix: str) -> tuple[int, ...]:
 
 def _polymod(digits: Iterable[int]) -> int:
     """Give the remainder by the specification's generator polynomial; zero if a text is intact."""
-    residue = 1
-    for digit in digits:
-        top = residue >> 35
-        residue = (residue & 0x07FFFFFFFF) << 5 ^ digit
-        for index, generator in enumerate(_GENERATORS):
-            if top >> index & 1:
-                residue ^= generator
-    return residue ^ 1
+    return bech32.remainder(digits, _TAPS, _CHECKSUM_LENGTH) ^ 1

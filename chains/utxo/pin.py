@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from config.registry import UtxoFormat
 
 
+MAX_SCRIPTS = 400_000
+"""A request of more would pass the 32 MiB that Bitcoin Core reads (src/serialize.h, MAX_SIZE)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """A source that speaks for the pin, and its scan."""
@@ -44,6 +48,8 @@ def form_of(plan: ChainPlan) -> UtxoFormat:
     addresses = {account.address for account in plan.accounts}
     if not addresses or len(addresses) != len(plan.accounts):
         raise ChainError(f"{name}: no address to read, or one of them twice")
+    if len(addresses) > MAX_SCRIPTS:
+        raise ChainError(f"{name}: {len(addresses)} addresses, one scan takes {MAX_SCRIPTS}")
     if plan.quorum < 1 or plan.confirmations < 1:
         given = f"quorum is {plan.quorum} and depth {plan.confirmations}"
         raise ChainError(f"{name}: {given}, both must be 1 or more")

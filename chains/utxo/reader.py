@@ -8,7 +8,8 @@
 
 A past block cannot be asked for: `scantxoutset` reads the tip alone, and only waiting makes a tip
 deep. Undoing blocks on the node was refused, because it disturbs a node that others use; so was
-counting only coins below a depth, because it hides spends instead of waiting for them.
+counting only coins below a depth, because it hides spends instead of waiting for them. The plan's
+`as_of` is therefore not aimed at: the pin's time is recorded, and its distance judged elsewhere.
 
 Progress is judged by the same functions that `recheck` uses, and evidence holds the final reading
 alone, so `recheck(plan, read(...))` sees what was seen here. Every repetition has a named limit.
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from chains.evidence import ChainPlan, Source, Surroundings
     from chains.utxo.answers import Scan
+    from config.registry import UtxoFormat
 
 MAX_STARTS = 5
 """Readings begun before giving up because the pinned block left the best chain each time."""
@@ -48,6 +50,16 @@ MAX_SCAN_TRIES = 120
 
 BUSY_SECONDS = 15.0
 """Pause between such tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A plan with what follows from it, worked out once."""
+
+    plan: ChainPlan
+    form: UtxoFormat
+    scripts: tuple[str, ...]
+    around: Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,10 @@ def read(plan: ChainPlan, sources: Sequence[Source], around: Surroundings) -> Ch
     names = [source.name for source in sources]
     if not names or len(set(names)) != len(names):
         raise ChainError(f"{plan.chain.name}: no source, or two of one name: {names}")
-    form_of(plan)
+    task = _Task(plan, form_of(plan), tuple(scripts_of(plan).values()), around)
     for _ in range(MAX_STARTS):
-        readings = _in_step(plan, tuple(sources), around)
-        readings = _with_coinbase(plan, readings)
-        held = _held(plan, readings, around)
+        readings = _with_coinbase(task, _in_step(task, tuple(sources)))
+        held = _held(task, readings)
         if held is not None:
             return ChainEvidence(plan.chain.id, tuple(reading.log() for reading in held))
     raise ChainError(
@@ -90,37 +101,36 @@ def read(plan: ChainPlan, sources: Sequence[Source], around: Surroundings) -> Ch
     )
 
 
-def _in_step(
-    plan: ChainPlan, sources: tuple[Source, ...], around: Surroundings
-) -> tuple[_Reading, ...]:
+def _in_step(task: _Task, sources: tuple[Source, ...]) -> tuple[_Reading, ...]:
     """Scan until all sources that answer name one block."""
+    name, around = task.plan.chain.name, task.around
     readings: list[_Reading] = []
     for number, source in enumerate(sources):
-        around.progress(f"scan {plan.chain.name}", number, len(sources))
-        readings.append(_scanned(plan, source, around))
+        around.progress(f"scan {name}", number, len(sources))
+        readings.append(_scanned(task, source))
     for _ in range(MAX_ROUNDS):
-        votes = _scan_votes(plan, tuple(readings))
+        votes = _scan_votes(task, tuple(readings))
         behind = _behind(votes)
         if not behind:
-            _require_voices(plan, votes)
-            around.progress(f"scan {plan.chain.name}", len(sources), len(sources))
+            _require_voices(task.plan, votes)
+            around.progress(f"scan {name}", len(sources), len(sources))
             return tuple(readings)
         around.pause(ROUND_SECONDS)
         for index in behind:
-            readings[index] = _scanned(plan, sources[index], around)
+            readings[index] = _scanned(task, sources[index])
     said = ", ".join(f"{vote.source} is at {vote.said}" for vote in votes)
-    raise ChainError(f"{plan.chain.name}: sources not in step after {MAX_ROUNDS} scans: {said}")
+    raise ChainError(f"{name}: sources not in step after {MAX_ROUNDS} scans: {said}")
 
 
-def _scanned(plan: ChainPlan, source: Source, around: Surroundings) -> _Reading:
+def _scanned(task: _Task, source: Source) -> _Reading:
     """Ask a source for its identity and a scan, waiting while its node is busy with another."""
-    identity = source.ask([call for call, _ in identity_calls(form_of(plan))])
-    call = scan_call(scripts_of(plan).values())
+    identity = source.ask([call for call, _ in identity_calls(task.form)])
+    call = scan_call(task.scripts)
     exchange = source.ask([call])[0]
     for _ in range(MAX_SCAN_TRIES):
         if exchange.error != "rpc_error" or not _is_busy(source):
             break
-        around.pause(BUSY_SECONDS)
+        task.around.pause(BUSY_SECONDS)
         exchange = source.ask([call])[0]
     return _Reading(source, (*identity, exchange))
 
@@ -131,11 +141,10 @@ def _is_busy(source: Source) -> bool:
     return status.error is None and status.result is not None
 
 
-def _scan_votes(plan: ChainPlan, readings: tuple[_Reading, ...]) -> tuple[Vote[Scan], ...]:
+def _scan_votes(task: _Task, readings: tuple[_Reading, ...]) -> tuple[Vote[Scan], ...]:
     """Decode the scans as recheck does."""
-    scripts = tuple(scripts_of(plan).values())
     return tuple(
-        scan_vote(form_of(plan), index_log(reading.log()), scripts) for reading in readings
+        scan_vote(task.form, index_log(reading.log()), task.scripts) for reading in readings
     )
 
 
@@ -158,20 +167,20 @@ def _require_voices(plan: ChainPlan, votes: tuple[Vote[Scan], ...]) -> None:
     require_agreement(plan, blocks)
 
 
-def _with_coinbase(plan: ChainPlan, readings: tuple[_Reading, ...]) -> tuple[_Reading, ...]:
+def _with_coinbase(task: _Task, readings: tuple[_Reading, ...]) -> tuple[_Reading, ...]:
     """Ask each source about the coins that it does not tell to be of a coinbase or not."""
-    votes = _scan_votes(plan, readings)
+    votes = _scan_votes(task, readings)
     return tuple(
-        _asked(plan, reading, vote.value) if vote.value is not None else reading
+        _asked(task.form, reading, vote.value) if vote.value is not None else reading
         for reading, vote in zip(readings, votes, strict=True)
     )
 
 
-def _asked(plan: ChainPlan, reading: _Reading, scan: Scan) -> _Reading:
+def _asked(form: UtxoFormat, reading: _Reading, scan: Scan) -> _Reading:
     """Ask what recheck would miss, which is known after at most three rounds a coin."""
     while True:
         log = index_log(reading.log())
-        told = (immature(form_of(plan), scan, unspent, log) for unspent in scan.unspents)
+        told = (immature(form, scan, unspent, log) for unspent in scan.unspents)
         calls = {question_key(call): call for call in told if isinstance(call, Call)}
         if not calls:
             return reading
@@ -179,14 +188,13 @@ def _asked(plan: ChainPlan, reading: _Reading, scan: Scan) -> _Reading:
         reading = _Reading(reading.source, reading.exchanges + exchanges)
 
 
-def _held(
-    plan: ChainPlan, readings: tuple[_Reading, ...], around: Surroundings
-) -> tuple[_Reading, ...] | None:
+def _held(task: _Task, readings: tuple[_Reading, ...]) -> tuple[_Reading, ...] | None:
     """Hold the reading until the pin is deep enough; None if it left the best chain."""
-    votes = _scan_votes(plan, readings)
+    votes = _scan_votes(task, readings)
     speaking = {vote.source: vote.value.block_hash for vote in votes if vote.value is not None}
     asked = tuple(reading.source for reading in readings if reading.source.name in speaking)
-    headers = wait_for_depth(plan, asked, next(iter(speaking.values())), around)
+    pin = next(iter(speaking.values()))
+    headers = wait_for_depth(task.plan, asked, pin, task.around)
     if headers is None:
         return None
     found = {source.name: header for source, header in zip(asked, headers, strict=True)}

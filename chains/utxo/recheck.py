@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from chains.snapshot import FailureReason
     from chains.utxo.answers import Unspent
     from chains.utxo.pin import Voice
-    from config.caip import AssetId
+    from config.caip import AssetId, ChainId
+    from config.registry import UtxoFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     failures: list[FailedRead] = []
     coins: list[Coin] = []
     for account in plan.accounts:
-        votes = tuple(_vote(plan, listing, scripts[account.address]) for listing in listings)
+        script = scripts[account.address]
+        votes = tuple(_vote(plan.chain.id, form, item, script) for item in listings)
         agreement = agree(votes, plan.quorum)
         if isinstance(agreement, Agreement):
             coins.extend(agreement.value)
@@ -97,17 +99,19 @@ def _list(voice: Voice) -> _Listing:
     return _Listing(voice, {script: tuple(items) for script, items in found.items()})
 
 
-def _vote(plan: ChainPlan, listing: _Listing, script: str) -> Vote[tuple[Coin, ...]]:
+def _vote(
+    chain: ChainId, form: UtxoFormat, listing: _Listing, script: str
+) -> Vote[tuple[Coin, ...]]:
     """Give the coins of a script as one voice lists them."""
     voice = listing.voice
-    name, operator, form = voice.log.name, voice.log.log.operator, form_of(plan)
+    name, operator = voice.log.name, voice.log.log.operator
     coins = []
     for unspent in listing.by_script.get(script, ()):
         told = immature(form, voice.scan, unspent, voice.log)
         if not isinstance(told, bool):
             return Vote(name, operator, None, told if isinstance(told, str) else NOT_READ)
         place = (unspent.txid, unspent.vout, script, unspent.units, unspent.height)
-        coins.append(Coin(plan.chain.id, *place, coinbase=told))
+        coins.append(Coin(chain, *place, coinbase=told))
     return Vote(name, operator, tuple(coins), str(sum(coin.units for coin in coins)))
 
 

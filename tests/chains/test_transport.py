@@ -331,6 +331,12 @@ def test_core_nodes_put_errors_under_other_statuses(status: int) -> None:
         assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_other_nodes_do_not(status: int) -> None:
+    told = ask(always(Reply(b'{"jsonrpc":"2.0","error":{"code":-8},"id":null}', status)))
+    assert told.words == ["<unreachable>"] * 5
+
+
 @pytest.mark.parametrize(
     "script", [core_reply(500, None), always(Reply(b"no", 500)), always(Reply(b"", 404))]
 )

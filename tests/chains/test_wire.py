@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,9 +83,29 @@ def test_nesting_is_bounded(opening: str, closing: str) -> None:
         return (opening * depth + "1" + closing * depth).encode()
 
     assert decode_json(nested(MAX_DEPTH)) is not None
-    for depth in (MAX_DEPTH + 1, 1000, 200_000):
-        with pytest.raises(ValueError, match="nested"):
+    for depth in (MAX_DEPTH + 1, 2 * MAX_DEPTH, 1000, 200_000):
+        with pytest.raises(ValueError, match="nested deeper than 32"):
             decode_json(nested(depth))
+
+
+@pytest.mark.parametrize("before", ["", "[[", '{"a":', '["\\"",', '["]]",', '["\u0022",'])
+def test_the_parser_is_not_asked_about_deep_text(before: str) -> None:
+    # With the recursion limit raised, as libraries do, the parser would end the process.
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**6)
+    try:
+        with pytest.raises(ValueError, match="nested deeper than 32"):
+            decode_json(before.encode() + b"[" * 200_000)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@pytest.mark.parametrize(
+    "text", ["[[[[", "]]]]", "{{{{", '\\"', "[[\\", "a[b]{c}", "é[{", "\\\\[", "}{"]
+)
+def test_brackets_in_strings_do_not_count(text: str) -> None:
+    document = {"a" + text * 20: (text * 50, "", text)}
+    assert document == decode_json(json.dumps(document).encode())
 
 
 @given(documents)

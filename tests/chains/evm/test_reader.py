@@ -111,6 +111,17 @@ def test_a_tag_above_the_last_block_is_not_followed() -> None:
     assert reading(plan_of(), chain).pin.height == 15
 
 
+@pytest.mark.parametrize("block", ["0x12", {}, {"number": "0x12"}, 18, ()])
+def test_a_tag_that_is_answered_with_something_else_silences_the_source(block: Json) -> None:
+    def answer(method: str, params: list[Json]) -> dict[str, Json]:
+        if params[:1] == ["finalized"]:
+            return {"result": block}
+        return FakeChain().answer(method, params)
+
+    with pytest.raises(ChainError, match="no source of eip155:31337 answered"):
+        reading(plan_of(), honest(answer))
+
+
 def test_a_chain_that_is_too_short_gives_no_pin() -> None:
     with pytest.raises(ChainError, match="no block of eip155:31337 is final: 22 deep is asked"):
         reading(plan_of(confirmations=22), FakeChain())
@@ -314,6 +325,17 @@ def test_a_block_that_keeps_changing_is_an_error_in_the_end() -> None:
     with pytest.raises(UnsettledPin):
         reading(plan_of(), FakeChain(before=before), world=world)
     assert world.pauses == [3.0, 6.0, 12.0]
+
+
+def test_a_source_that_no_longer_knows_the_pin_starts_the_reading_over() -> None:
+    def forgetting(chain: FakeChain, method: str, count: int) -> None:
+        forgotten = count > 6 and method == "eth_getBlockByNumber" and chain.asked < 13
+        chain.overrides = {"eth_getBlockByNumber": None} if forgotten else {}
+
+    world = World()
+    snapshot = reading(plan_of(), FakeChain(), FakeChain(before=forgetting), world=world)
+    assert world.pauses == [3.0]
+    assert {balance.sources for balance in snapshot.balances} == {("node-1", "node-2")}
 
 
 def test_sources_on_different_forks_are_read_again_until_they_agree() -> None:

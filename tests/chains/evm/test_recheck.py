@@ -163,6 +163,14 @@ def test_answers_by_hash_of_a_source_that_left_still_contradict(two: ChainEviden
     assert len(snapshot.failures) == 2
 
 
+def test_state_of_a_source_that_never_gave_the_pin_does_not_count(two: ChainEvidence) -> None:
+    kept = [item for item in two.logs[0].exchanges if item.call != block_hash_call(7)]
+    snapshot = recheck(replace(PLAN, quorum=1), with_log(two, 0, kept))
+    assert {item.sources for item in snapshot.balances} == {("node-2",)}
+    with pytest.raises(ChainError, match=r"too few sources .* node-1 says no_block"):
+        recheck(PLAN, with_log(two, 0, kept))
+
+
 def test_two_answers_to_one_question_are_none(two: ChainEvidence) -> None:
     exchanges = list(two.logs[0].exchanges)
     at = next(n for n, item in enumerate(exchanges) if item.call.method == "eth_getBalance")

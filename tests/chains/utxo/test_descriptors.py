@@ -165,6 +165,21 @@ def test_signing_address_of_a_fixed_path() -> None:
     assert addresses(f"pkh({XPUB}/0/*)", 5)[5] == addresses(expression, None)[0]
 
 
+@pytest.mark.parametrize("signer", ["0/6", "1/5", "0", "0/5/0"])
+def test_a_fixed_path_yields_no_other(signer: str) -> None:
+    with pytest.raises(InputError, match="signer is"):
+        signing_address(rows.BITCOIN, f"pkh({XPUB}/0/5)", signer)
+
+
+def test_a_key_written_out_has_no_path() -> None:
+    found = derive(rows.BITCOIN, f"pkh({HEX})", None)
+    expected = [""]
+    assert expected == [derived.path for derived in found]
+    assert found[0].address == signing_address(rows.BITCOIN, f"pkh({HEX})", "")
+    with pytest.raises(InputError, match="signer is"):
+        signing_address(rows.BITCOIN, f"pkh({HEX})", "0")
+
+
 @pytest.mark.parametrize(
     "signer",
     [
