@@ -8,7 +8,6 @@ trust is for the verifier to say.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,9 +17,9 @@ from attest.errors import InvalidEnvelope
 from attest.keys import load_public
 from attest.statement import canonical
 from config.caip import address_of
-from config.challenges import PAYLOAD_TYPE, Challenges
+from config.challenges import MAX_LINE, PAYLOAD_TYPE, Challenges
 from config.claims import EVERY_EVM
-from config.errors import InputError
+from config.errors import InputError, shown
 from config.times import format_time
 from proofs.challenge import accounts_digest, build_text
 
@@ -52,13 +51,12 @@ def issue(
         window: issued and expires, Unix seconds.
 
     Raises:
-        InputError: the name of the entity or issuer is not printable ASCII on one line.
+        InputError: the name of the entity or issuer is not printable ASCII on one line, or too long
+            for one.
     """
     name = entity.lei or entity.name
-    for text in (issuer, name):
-        if not (text.isascii() and text.isprintable() and text.strip() == text and text):
-            hint = "a device may show other characters differently; give an LEI or an ASCII name"
-            raise InputError(f"not printable ASCII: {text!r}", hint)
+    _check_line(issuer)
+    _check_line(name)
     named = subjects(accounts)
     bare = Challenges(
         version="v1",
@@ -72,6 +70,15 @@ def issue(
         texts={},
     )
     return replace(bare, texts={account: build_text(bare, account) for account in named})
+
+
+def _check_line(text: str) -> None:
+    """Refuse what a device may show differently, or cut."""
+    if not (text.isascii() and text.isprintable() and text.strip() == text and text):
+        hint = "a device may show other characters differently; give an LEI or an ASCII name"
+        raise InputError(f"not printable ASCII: {shown(text)}", hint)
+    if len(text) > MAX_LINE:
+        raise InputError(f"name of {len(text)} characters, at most {MAX_LINE} are allowed")
 
 
 def subjects(accounts: Accounts) -> tuple[str, ...]:
@@ -109,11 +116,21 @@ def check_signature(challenges: Challenges | None) -> None:
         return
     signature = challenges.signatures[0]
     key = load_public(signature.publicKey.encode(), "challenges.json: signatures.0.publicKey")
-    if key.keyid != signature.keyid:
-        raise InputError("challenges.json: keyid is not that of its public key")
+    if (key.keyid, key.pem.decode()) != (signature.keyid, signature.publicKey):
+        found = f"keyid is {signature.keyid}, that of the public key is {key.keyid}"
+        raise InputError(f"challenges.json: {found}, or the key is not as it is written")
     try:
-        raw = base64.b64decode(signature.sig, validate=True)
+        raw = _decoded(signature.sig)
         key.verify(raw, pae(PAYLOAD_TYPE, canonical(challenges.unsigned())))
-    except (InvalidEnvelope, binascii.Error) as error:
+    except (InvalidEnvelope, ValueError) as error:
+        # Beside binascii.Error, which is one, base64 raises ValueError for text beyond ASCII.
         hint = "ask the issuer for the file again"
         raise InputError("challenges.json: the issuer's signature does not verify", hint) from error
+
+
+def _decoded(text: str) -> bytes:
+    """Read base64 in its one form: padded, no unused bits set; raise ValueError."""
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("base64 with unused bits set")
+    return raw

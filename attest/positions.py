@@ -41,11 +41,6 @@ class Position:
     band: Band
     evidence: EvidenceClass
 
-    @property
-    def online(self) -> bool:
-        """Tell whether it is online exposure: not cold, or not kept by the entity."""
-        return self.method != "cold" or self.holder != "self"
-
 
 def instrument_of(asset: Asset, wrapped: tuple[AssetId, ...]) -> InstrumentId | None:
     """Give the instrument an asset counts for.

@@ -8,7 +8,9 @@ its stated last index (`bitcoin:wpkh(xpub…/0/*)?last=999`), which stands for e
 yields. `method`, `holder` and `owner` are words of the declarant, never provable on chain.
 
 The same account twice is not an error of the file but a finding: it is counted once, as the least
-favourable of its rows, because a second row must never improve a result.
+favourable of its rows in any order, because a second row must never improve a result. A message
+never repeats more than the first characters of an account that is not understood, because what is
+pasted there may be a private key.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 
 from config.caip import AccountId, account_id
 from config.csvrows import Row, parse_rows
-from config.errors import InputError
+from config.errors import InputError, shown
 from config.text import decode
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ Owner = Literal["customer", "house", "guarantee", "reserve", "mixed"]
 MAX_BYTES = 256 * 1024 * 1024
 """A million accounts at 200 bytes a row, and room."""
 MAX_ACCOUNTS = 2_000_000
+MAX_CHAIN = 41
+"""CAIP-2: a namespace of eight characters, a colon, a reference of 32."""
 
 LEAST_FAVOURABLE: tuple[Method, ...] = ("hot", "unknown", "warm", "cold")
 COLUMNS = ("account", "method", "holder", "owner")
@@ -98,12 +102,15 @@ def split_account(text: str, registry: Registry) -> tuple[Chain, str]:
     """
     head, colon, rest = text.partition(":")
     if not colon or not rest:
-        raise InputError(f"account not understood: {text[:120]!r}", "write chain:address")
+        hint = "write chain:address, such as bitcoin:bc1q… or eip155:1:0x…"
+        raise InputError(f"account not understood: {shown(text, 6)}", hint)
     if any(chain.name == head for chain in registry.chains):
         return registry.chain(head), rest
     reference, colon, address = rest.partition(":")
-    chain = registry.chain(f"{head}:{reference}" if colon else head)
-    return chain, address
+    named = f"{head}:{reference}" if colon else head
+    if len(named) > MAX_CHAIN:
+        raise InputError(f"unknown chain: {shown(named, 6)}", "write the chain before a colon")
+    return registry.chain(named), address
 
 
 def parse_accounts(
@@ -122,9 +129,12 @@ def parse_accounts(
         InputError: as DESIGN says for every input; also if there are too many accounts.
     """
     rows = parse_rows(decode(data, name, MAX_BYTES), name, COLUMNS, OPTIONAL)
+    known = {chain.id: asset_names(chain.id, registry, ()) for chain in registry.chains}
     found: dict[AccountId, list[Account]] = {}
     for row in rows:
-        for account in _accounts_of(row, registry, addresses, network):
+        chain, accounts = _accounts_of(row, registry, addresses, network)
+        _check_assets(row, accounts[0].assets, known[chain.id])
+        for account in accounts:
             found.setdefault(account.id, []).append(account)
         if len(found) > MAX_ACCOUNTS:
             raise row.error("account", f"more than {MAX_ACCOUNTS} accounts")
@@ -138,7 +148,7 @@ def parse_accounts(
 
 def _accounts_of(
     row: Row, registry: Registry, addresses: Addresses, network: Network
-) -> tuple[Account, ...]:
+) -> tuple[Chain, tuple[Account, ...]]:
     try:
         chain, rest = split_account(row["account"], registry)
         _check_network(chain, network)
@@ -146,7 +156,7 @@ def _accounts_of(
     except InputError as error:
         raise row.restated("account", error) from error
     first = _declared(row, account_id(chain.id, expanded[0]), derived_from)
-    return tuple(replace(first, id=account_id(chain.id, address)) for address in expanded)
+    return chain, tuple(replace(first, id=account_id(chain.id, one)) for one in expanded)
 
 
 def _check_network(chain: Chain, network: Network) -> None:
@@ -167,11 +177,11 @@ def _declared(row: Row, account: AccountId, derived_from: str) -> Account:
     return Account(
         id=account,
         method=cast("Method", row.choice("method", get_args(Method))),
-        holder=row["holder"],
+        holder=row.plain("holder"),
         owner=cast("Owner", row.choice("owner", get_args(Owner))),
         assets=_assets(row),
-        label=row["label"],
-        signing_domain=row["signing_domain"],
+        label=row.plain("label"),
+        signing_domain=row.plain("signing_domain"),
         line=row.line,
         derived_from=derived_from,
     )
@@ -180,12 +190,34 @@ def _declared(row: Row, account: AccountId, derived_from: str) -> Account:
 def _assets(row: Row) -> tuple[str, ...]:
     names = tuple(row["assets"].split(" ")) if row["assets"] else ()
     if "" in names or len(set(names)) != len(names):
-        raise row.error("assets", f"not a list of different assets: {row['assets']!r}")
+        hint = "write each asset once, with one space between two"
+        raise row.error("assets", f"not a list of different assets: {shown(row['assets'])}", hint)
     return names
 
 
+def _check_assets(row: Row, stated: tuple[str, ...], names: AssetNames) -> None:
+    """Refuse an asset that the chain does not have, and one given under two names."""
+    seen: dict[AssetId, str] = {}
+    for name in stated:
+        if name not in names.by_name:
+            raise row.restated("assets", _unknown_asset(name, names))
+        other = seen.setdefault(names.by_name[name], name)
+        if other != name:
+            raise row.error("assets", f"one asset under two names: {other!r} and {name!r}")
+
+
+def _unknown_asset(name: str, names: AssetNames) -> InputError:
+    return InputError(
+        f"unknown asset on {names.chain.name}: {shown(name)}",
+        f"assets known there: {', '.join(name for name in names.by_name if '/' not in name)}",
+    )
+
+
 def _merged(same: list[Account]) -> Account:
-    """Make one account of all rows that name it: the least favourable method, holder and owner."""
+    """Make one account of all rows that name it: the least favourable method, holder and owner.
+
+    It counts as derived only if every row derives it from the same expression.
+    """
     first = same[0]
     if len(same) == 1:
         return first
@@ -198,6 +230,7 @@ def _merged(same: list[Account]) -> Account:
         holder=holders[0] if holders else "self",
         owner=first.owner if len({account.owner for account in same}) == 1 else "mixed",
         assets=() if blank else tuple(assets),
+        derived_from=first.derived_from if len({one.derived_from for one in same}) == 1 else "",
     )
 
 
@@ -238,8 +271,6 @@ def resolve_assets(account: Account, names: AssetNames) -> tuple[AssetId, ...]:
     """
     for name in account.assets:
         if name not in names.by_name:
-            raise InputError(
-                f"unknown asset on {names.chain.name}: {name!r}, on line {account.line}",
-                f"assets known there: {', '.join(names.by_name)}",
-            )
+            fault = _unknown_asset(name, names)
+            raise InputError(f"{fault.what}, on line {account.line}", fault.hint)
     return tuple(dict.fromkeys(names.by_name[name] for name in account.assets)) or names.default

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.errors import InputError
+from config.errors import InputError, shown
 
 if TYPE_CHECKING:
     from config.caip import AssetId
@@ -53,13 +53,13 @@ def parse_decimal(text: str, decimals: int) -> int:
     match = _DECIMAL.fullmatch(text) if len(text) <= MAX_DIGITS else None
     if match is None:
         raise InputError(
-            f"amount not understood: {text[:MAX_DIGITS]!r}",
+            f"amount not understood: {shown(text, MAX_DIGITS)}",
             "write plain digits with at most one point, such as 1234.5; no sign, exponent or comma",
         )
     whole, fraction = match[1], match[2] or ""
     if len(fraction) > decimals:
         raise InputError(
-            f"too many decimals: {text!r} has {len(fraction)}, the asset has {decimals}"
+            f"too many decimals: {text!r} has {len(fraction)}, at most {decimals} allowed"
         )
     return int(whole + fraction.ljust(decimals, "0"))
 

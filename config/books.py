@@ -6,7 +6,8 @@
 
 Amounts are display units of the instrument, exact or refused. A price is kept as an integer and a
 count of decimals, never a float. An instrument may stand once in liabilities.csv and once a
-currency in prices.csv: a second row is refused, because nobody could say which one counts.
+currency in prices.csv: a second row is refused, because nobody could say which one counts. The
+price of an instrument in itself is 1 or refused.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ def _price(row: Row, registry: Registry) -> Price:
         raise row.error("price", "price is zero", "leave the row out if the price is not known")
     if not row["source"]:
         raise row.error("source", "empty", "name where the price was taken from")
-    return Price(instrument.id, currency.id, scaled, _time(row), row["source"])
+    if instrument == currency and scaled != 10**PRICE_DECIMALS:
+        raise row.error("price", f"{instrument.id} in {currency.id} is 1, met {row['price']!r}")
+    return Price(instrument.id, currency.id, scaled, _time(row), row.plain("source"))
 
 
 def _instrument(row: Row, column: str, registry: Registry) -> Instrument:
@@ -117,8 +120,9 @@ def _time(row: Row) -> int:
 
 
 def _refuse_twice(rows: tuple[Row, ...], keys: tuple[object, ...]) -> None:
-    seen = set()
+    lines: dict[object, int] = {}
     for row, key in zip(rows, keys, strict=True):
-        if key in seen:
-            raise row.error("instrument", f"stated twice: {row['instrument']!r}")
-        seen.add(key)
+        first = lines.setdefault(key, row.line)
+        if first != row.line:
+            what = f"stated twice: {row['instrument']!r}, first on line {first}"
+            raise row.error("instrument", what)

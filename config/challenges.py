@@ -12,16 +12,21 @@ The signature is over the DSSE pre-authentication encoding of the RFC 8785 form 
 without `signatures`. A DSSE envelope was the alternative; its base64 would hide the texts from the
 people who must read what they sign. Nothing here is believed because it is written: the texts are
 rebuilt from the other fields, and a proof holds only over a rebuilt text.
+
+A signed file is its own canonical form with a line feed, so that any changed byte is found; only a
+byte order mark and line ends at the edge of the file are taken as an editor's. An unsigned file
+says nothing about who made it, and may be written by hand.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import rfc8785
 from pydantic import StringConstraints
 from pydantic.dataclasses import dataclass
 
-from config.caip import ChainId  # noqa: TC001 - pydantic reads the annotation at run time
+from config.caip import ChainId
 from config.errors import InputError
 from config.jsontext import parse_json
 from config.strict import STRICT, parse
@@ -29,19 +34,31 @@ from config.text import decode
 
 MAX_BYTES = 1024 * 1024 * 1024
 """A million texts of 600 bytes, and room."""
+MAX_LINE = 200
+"""As long as a name in a declaration may be."""
 PAYLOAD_TYPE = "application/vnd.custody-attest.challenges+json"
 
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Utc = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
-Line = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,200}$")]
-"""Printable ASCII on one line: what every device shows the same."""
+Utc = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
+]
+Line = Annotated[str, StringConstraints(max_length=MAX_LINE, pattern=r"^[!-~]([ -~]*[!-~])?$")]
+"""Printable ASCII on one line, no space at its edges: what every device shows the same."""
+Chain = Annotated[ChainId, StringConstraints(pattern=r"^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$")]
+"""CAIP-2."""
+Named = Annotated[
+    str,
+    StringConstraints(pattern=r"^[-a-z0-9]{3,8}:([-_a-zA-Z0-9]{1,32}|\*):[!-~]{1,4096}$"),
+]
+"""An account, a key expression with its chain, or `eip155:*:0x…`; printable ASCII, no space."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class Anchor:
     """A recent block; a text that names it cannot have been signed before it was mined."""
 
-    chain: ChainId
+    chain: Chain
     height: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,18})$")]
     hash: Annotated[str, StringConstraints(pattern=r"^(0x)?[0-9a-f]{64}$")]
 
@@ -70,7 +87,7 @@ class Challenges:
     expiresAt: Utc  # noqa: N815 - the name in the file
     accountsSha256: Hex32  # noqa: N815 - the name in the file
     """SHA-256 of the account identifiers, sorted, each followed by a line feed."""
-    texts: dict[str, str]
+    texts: dict[Named, str]
     signatures: tuple[Signature, ...] = ()
 
     def unsigned(self) -> dict[str, object]:
@@ -94,14 +111,20 @@ def parse_challenges(data: bytes, name: str) -> Challenges:
     """Read challenges.json.
 
     Raises:
-        InputError: bad structure, no texts, or more than one signature.
+        InputError: bad structure, no texts, more than one signature, or a signed file that is not
+            as its writer wrote it.
     """
-    document = parse_json(decode(data, name, MAX_BYTES).encode(), name)
+    text = decode(data, name, MAX_BYTES).rstrip("\n").encode()
+    document = parse_json(text, name)
     if not isinstance(document, dict):
         raise InputError.at(name, "", "an object is expected")
     challenges = parse(Challenges, document, name)
     if not challenges.texts:
         raise InputError.at(name, "texts", "empty")
     if len(challenges.signatures) > 1:
-        raise InputError.at(name, "signatures", "one issuer signs, met more than one signature")
+        met = len(challenges.signatures)
+        raise InputError.at(name, "signatures", f"one issuer signs, met {met} signatures")
+    if challenges.signatures and rfc8785.dumps(document) != text:
+        hint = "use the file as the issuer wrote it"
+        raise InputError.at(name, "", "signed, and not in canonical form (RFC 8785)", hint)
     return challenges

@@ -4,9 +4,11 @@
 
 `account` names an address, several joined by a space, an extended key or descriptor, or one key on
 every EVM network (`eip155:*:0x…`). `message` is literal and may be empty; `@challenge` stands for
-the text that was issued for the account. What cannot be decoded inside a row (signature, key,
-script) is left to the scheme, which refutes the row; only what breaks the table itself refuses the
-file.
+the text that was issued for the account. Line ends inside a message are read as line feeds, as
+everywhere in a file; a message with carriage returns is written with `encoding` hex.
+
+What cannot be decoded inside a row (signature, key, script) is left to the scheme, which refutes
+the row; only what breaks the table itself refuses the file.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from config.accounts import split_account
 from config.csvrows import Row, parse_rows
-from config.errors import InputError
+from config.errors import InputError, shown
 from config.text import decode
 from config.times import parse_time
 
@@ -127,11 +129,23 @@ def _subjects(text: str, registry: Registry, addresses: Addresses) -> tuple[Subj
     if len(parts) > MAX_SUBJECTS:
         raise InputError(f"{len(parts)} accounts in one claim, the limit is {MAX_SUBJECTS}")
     subjects = tuple(_subject(part, registry, addresses) for part in parts)
-    if len({subject.id for subject in subjects}) != len(subjects):
-        raise InputError("an account is named twice in one claim")
-    if len({subject.chain for subject in subjects}) != 1:
-        raise InputError("accounts of two chains in one claim", "write one claim a chain")
+    _refuse_mixed(subjects)
     return subjects
+
+
+def _refuse_mixed(subjects: tuple[Subject, ...]) -> None:
+    """Refuse an account named twice, and accounts of two chains."""
+    seen = set()
+    for subject in subjects:
+        if subject.id in seen:
+            raise InputError(f"account named twice in one claim: {shown(subject.id, 120)}")
+        seen.add(subject.id)
+    chains = sorted({subject.chain for subject in subjects})
+    if len(chains) > 1:
+        raise InputError(
+            f"accounts of two chains in one claim: {chains[0]} and {chains[1]}",
+            "write one claim a chain",
+        )
 
 
 def _subject(text: str, registry: Registry, addresses: Addresses) -> Subject:

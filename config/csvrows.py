@@ -12,7 +12,8 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from config.errors import InputError
+from config.errors import InputError, shown
+from config.text import MAX_PLAIN, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 MAX_CELL = 6 * 1024 * 1024
 """Base64 of the largest proof of funds (4 MiB) and room; csv's own limit of 128 KiB would refuse
 it."""
+FAULTS = {
+    "unexpected end of data": "a quote is left open",
+    "',' expected after '\"'": "text after a closing quote",
+}
+"""Faults of the csv module in our words."""
 
 
 class _Lines(Protocol):
@@ -56,7 +62,15 @@ class Row:
         """Give a cell that must be one of some words."""
         cell = self.cells[column]
         if cell not in allowed:
-            raise self.error(column, f"{cell!r} is not known", f"one of: {', '.join(allowed)}")
+            raise self.error(column, f"{shown(cell)} is not known", f"one of: {', '.join(allowed)}")
+        return cell
+
+    def plain(self, column: str) -> str:
+        """Give a cell of text for people, empty or as `config.text.is_plain` says."""
+        cell = self.cells[column]
+        if cell and not is_plain(cell):
+            hint = f"no space at an edge, no control character, at most {MAX_PLAIN} characters"
+            raise self.error(column, f"not plain text: {shown(cell)}", hint)
         return cell
 
 
@@ -76,10 +90,7 @@ def parse_rows(
     """
     csv.field_size_limit(MAX_CELL)
     lines = csv.reader(io.StringIO(text.rstrip("\n"), newline=""), strict=True)
-    try:
-        rows = tuple(_rows(lines, name, required, optional))
-    except csv.Error as error:
-        raise InputError.at(name, f"line {lines.line_num}", f"not CSV: {error}") from error
+    rows = tuple(_rows(lines, name, required, optional))
     if not rows:
         raise InputError.at(name, "", "no rows after the header")
     return rows
@@ -88,16 +99,30 @@ def parse_rows(
 def _rows(
     lines: _Lines, name: str, required: Sequence[str], optional: Sequence[str]
 ) -> Iterator[Row]:
-    header = next(lines)
+    placed = _placed(lines, name)
+    _, header = next(placed)
     _check_header(header, name, required, optional)
     absent = dict.fromkeys((column for column in optional if column not in header), "")
-    start = lines.line_num + 1
-    for cells in lines:
+    for line, cells in placed:
+        if not cells:
+            raise InputError.at(name, f"line {line}", "blank line between rows", "delete it")
         if len(cells) != len(header):
             found = f"{len(cells)} cells, the header has {len(header)}"
-            raise InputError.at(name, f"line {start}", found)
-        yield Row(name, start, dict(zip(header, cells, strict=True)) | absent)
-        start = lines.line_num + 1
+            raise InputError.at(name, f"line {line}", found)
+        yield Row(name, line, dict(zip(header, cells, strict=True)) | absent)
+
+
+def _placed(lines: _Lines, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Give each row with the line it begins on: an open quote is reported where it stands."""
+    while True:
+        line = lines.line_num + 1
+        try:
+            yield line, next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            fault = FAULTS.get(str(error), str(error))
+            raise InputError.at(name, f"line {line}", f"not CSV: {fault}") from error
 
 
 def _check_header(
@@ -106,11 +131,10 @@ def _check_header(
     known = (*required, *optional)
     for column in header:
         if column not in known:
-            raise InputError.at(
-                name, f"line 1, column '{column}'", "unknown column", f"columns: {', '.join(known)}"
-            )
+            hint = f"columns: {', '.join(known)}"
+            raise InputError.at(name, f"line 1, column {shown(column)}", "unknown column", hint)
         if header.count(column) > 1:
-            raise InputError.at(name, f"line 1, column '{column}'", "column given twice")
+            raise InputError.at(name, f"line 1, column {shown(column)}", "column given twice")
     for column in required:
         if column not in header:
             raise InputError.at(name, "line 1", f"column '{column}' is missing")

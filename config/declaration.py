@@ -7,25 +7,25 @@
     [sources."bitcoin"]  endpoints, operators, quorum, confirmations; or recorded
 
 A declaration is of one network, `main` or `test`, never both. Paths stay inside the declaration's
-own folder, because a bundle carries the files under the same names. Secrets are written `${NAME}`
-and taken from the environment where a node is asked; they never enter this value.
+own folder and are plain, because a bundle carries the files under the same names. Secrets are
+written `${NAME}` or `${file:PATH}` and filled in where a node is asked; they never enter this
+value. An endpoint is refused if it holds a password, or a part that looks like a key; its message
+shows neither.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import datetime  # noqa: TC003 - pydantic reads the annotation at run time
-from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from config.caip import AssetId, ChainId  # noqa: TC001 - pydantic reads the annotation at run time
-from config.errors import InputError
+from config.caip import AssetId, ChainId, chain_of_asset
+from config.errors import InputError, shown
 from config.registry import Network, Registry  # noqa: TC001 - the same
 from config.strict import STRICT, parse
-from config.text import decode
+from config.text import MAX_PLAIN, PLAIN, decode
 from config.times import parse_time
 from config.toml import parse_toml
 
@@ -37,9 +37,12 @@ MAX_PATH = 200
 Scope = Literal["holdings", "control", "obligations", "comparison"]
 ALL_SCOPES: tuple[Scope, ...] = ("holdings", "control", "obligations", "comparison")
 
-Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
+MAX_COUNT = 2**53 - 1
+"""Larger integers have no canonical JSON (RFC 8785), so a statement could not be written."""
+
+Name = Annotated[str, StringConstraints(max_length=MAX_PLAIN, pattern=PLAIN)]
+Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
+Number = Annotated[int, Field(ge=-MAX_COUNT, le=MAX_COUNT)]
 Lei = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{18}[0-9]{2}$")]
 """ISO 17442: eighteen letters or digits and two check digits."""
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
@@ -47,7 +50,15 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$
 Series = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:._-]{1,100}$")]
 Operator = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
-_SECRET = re.compile(r"://[^/@]*:(?!\$\{)[^/@]+@")
+# The names that a bundle can carry, which is narrower than what a disk allows.
+_PATH = re.compile(
+    r"[A-Za-z0-9._@+-][A-Za-z0-9._@+ -]*(/[A-Za-z0-9._@+-][A-Za-z0-9._@+ -]*)*", re.ASCII
+)
+_OWN_NAME = "declaration.toml"
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\}", re.ASCII)
+# Here `$` stands for a placeholder, which may give the whole of it but for port and path.
+_URL = re.compile(r"(?:https?://(?:([^/?#]*)@)?[^/?#@\s]+|\$(?::\d+)?)([/?#]\S*)?", re.ASCII)
+_LONG_WORD = re.compile(r"[A-Za-z0-9_-]{20,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -67,10 +78,11 @@ class Attestation:
     series: Series
     """Identifies the run of attestations this one belongs to."""
     network: Network
-    sequence: Annotated[int, Field(ge=1)] = 1
+    sequence: Count = 1
     """Position in the series."""
-    as_of: datetime | str | None = None
-    """The time the statement is about; may be given on the command line instead."""
+    as_of: str | None = None
+    """The time the statement is about, as RFC 3339 text, which a time without quotes becomes too;
+    may be given on the command line instead."""
     scope: tuple[Scope, ...] = ALL_SCOPES
     wrapped_assets: tuple[AssetId, ...] = ()
     """CAIP-19 ids of wrapped or bridged assets that shall count for what they wrap; shown apart."""
@@ -92,7 +104,7 @@ class Policies:
     """Which rule packs judge, and the parameters that replace their defaults."""
 
     packs: tuple[str, ...] = ("core",)
-    parameters: dict[str, int | str] = Field(default_factory=dict)
+    parameters: dict[str, Number | str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -103,11 +115,11 @@ class ChainSources:
     """URLs; user, password and keys as `${NAME}`, taken from the environment."""
     operators: tuple[Operator, ...] = ()
     """Who runs each endpoint, in the same order; without it all are taken for one operator's."""
-    quorum: Annotated[int, Field(ge=1)] | None = None
+    quorum: Count | None = None
     """How many operators must agree; without it all of those named."""
-    confirmations: Annotated[int, Field(ge=1)] | None = None
+    confirmations: Count | None = None
     """Depth the pin must have, where more than the registry's is wanted."""
-    recorded: str | None = None
+    recorded: Annotated[str, StringConstraints(min_length=1)] | None = None
     """Folder of recorded evidence, relative to the declaration."""
 
 
@@ -143,9 +155,11 @@ def parse_declaration(data: bytes, name: str, registry: Registry) -> Declaration
     """
     declaration = parse(Declaration, parse_toml(decode(data, name, MAX_BYTES), name), name)
     try:
-        _check_paths(declaration)
-        _check_attestation(declaration, registry)
+        _check_paths(declaration.inputs)
+        _check_attestation(declaration.attestation, registry)
         sources_by_chain(declaration.sources, registry)
+        for key in declaration.sources:
+            _check_network(f"sources.{key}", key, declaration.attestation.network, registry)
     except InputError as error:
         raise InputError.at(name, "", error.what, error.hint) from error
     return declaration
@@ -170,9 +184,12 @@ def sources_by_chain(
     """
     found: dict[ChainId, ChainSources] = {}
     for key, table in sources.items():
-        chain = registry.chain(key)
+        try:
+            chain = registry.chain(key)
+        except InputError as error:
+            raise InputError(f"sources.{key}: {error.what}", error.hint) from error
         if chain.id in found:
-            raise InputError(f"sources of {chain.name} are given twice: {key!r} is the same chain")
+            raise InputError(f"sources.{key}: sources of {chain.name} are given twice")
         _check_sources(key, table, chain.confirmations)
         found[chain.id] = table
     return found
@@ -186,35 +203,94 @@ def _check_sources(key: str, table: ChainSources, confirmations: int) -> None:
         raise InputError(
             f"{where}: {len(table.operators)} operators for {len(table.endpoints)} endpoints"
         )
-    if any(_SECRET.search(url) for url in table.endpoints):
-        hint = "write the password as ${NAME} and set NAME in the environment"
-        raise InputError(f"{where}.endpoints: a password is written in the file", hint)
-    voices = len(set(table.operators)) or 1
-    if table.endpoints and (table.quorum or 1) > voices:
-        raise InputError(
-            f"{where}: quorum {table.quorum} with {voices} operators can never be met",
-            "name who runs each endpoint in operators",
-        )
+    for index, url in enumerate(table.endpoints):
+        _check_endpoint(f"{where}.endpoints.{index}", url)
+    _check_voices(where, table)
     if (table.confirmations or confirmations) < confirmations:
         found = f"confirmations {table.confirmations} is less than the registry's {confirmations}"
         raise InputError(f"{where}: {found}")
 
 
-def _check_paths(declaration: Declaration) -> None:
-    inputs = declaration.inputs
+def _check_voices(where: str, table: ChainSources) -> None:
+    """Refuse one node or operator that would speak twice, and a quorum that cannot be met."""
+    if len({url.rstrip("/") for url in table.endpoints}) != len(table.endpoints):
+        raise InputError(f"{where}.endpoints: one endpoint is given twice")
+    voices = len(set(table.operators))
+    if len({operator.casefold() for operator in table.operators}) != voices:
+        raise InputError(f"{where}.operators: two names differ only in case")
+    voices = voices or 1
+    if table.endpoints and (table.quorum or 1) > voices:
+        raise InputError(
+            f"{where}: quorum {table.quorum} with {voices} operators can never be met",
+            "name who runs each endpoint in operators",
+        )
+
+
+def _check_endpoint(where: str, url: str) -> None:
+    """Refuse what is not a URL and any secret that is written out; no message repeats the text."""
+    rest = _PLACEHOLDER.sub("", url)
+    if "$" in rest or "{" in rest:
+        raise InputError(f"{where}: a placeholder is not whole", "write ${NAME} or ${file:PATH}")
+    match = _URL.fullmatch(_PLACEHOLDER.sub("$", url))
+    if match is None:
+        raise InputError(f"{where}: not an endpoint", "write http:// or https:// and a host")
+    hint = "write it as ${NAME} and set NAME in the environment"
+    userinfo, tail = match[1], match[2] or ""
+    user, _, password = (userinfo or "").partition(":")
+    if (password or user).strip("$"):
+        raise InputError(f"{where}: a password is written in the file", hint)
+    if _holds_key(user) or _holds_key(tail):
+        raise InputError(f"{where}: what looks like a key is written in the file", hint)
+
+
+def _holds_key(text: str) -> bool:
+    """Tell whether a word looks like a provider's key: long, of letters and digits both."""
+    words: list[str] = _LONG_WORD.findall(text)
+    return any(re.search("[0-9]", word) and re.search("[A-Za-z]", word) for word in words)
+
+
+def _check_paths(inputs: Inputs) -> None:
     given = [inputs.accounts, inputs.claims, inputs.challenges, inputs.liabilities, inputs.prices]
+    seen = {_OWN_NAME}
     for path in (path for path in given if path is not None):
-        parts = PurePosixPath(path).parts
-        plain = parts and not path.startswith("/") and "\\" not in path and ".." not in parts
-        if not plain or len(path) > MAX_PATH:
-            raise InputError(f"inputs: not a path beside the declaration: {path!r}")
+        dots = any(set(part) == {"."} for part in path.split("/"))
+        if dots or len(path) > MAX_PATH or not _PATH.fullmatch(path):
+            hint = "write letters, digits and . _ @ + - with / between folders, such as in/a.csv"
+            raise InputError(f"inputs: not a path beside the declaration: {shown(path)}", hint)
+        if path.casefold() in seen:
+            hint = "a bundle carries each file under its own name"
+            raise InputError(f"inputs: one path for two files: {path!r}", hint)
+        seen.add(path.casefold())
 
 
-def _check_attestation(declaration: Declaration, registry: Registry) -> None:
-    attestation = declaration.attestation
-    parse_time(attestation.as_of) if attestation.as_of is not None else None
-    if not attestation.scope:
-        raise InputError("attestation.scope: empty", f"any of: {', '.join(ALL_SCOPES)}")
-    for asset in attestation.wrapped_assets:
-        if registry.asset(asset).wraps is None:
-            raise InputError(f"attestation.wrapped_assets: {asset} does not wrap anything")
+def _check_attestation(attestation: Attestation, registry: Registry) -> None:
+    try:
+        parse_time(attestation.as_of) if attestation.as_of is not None else None
+    except InputError as error:
+        raise InputError(f"attestation.as_of: {error.what}", error.hint) from error
+    scope, wrapped = attestation.scope, attestation.wrapped_assets
+    if not scope or len(set(scope)) != len(scope):
+        fault = "a part is named twice" if scope else "empty"
+        raise InputError(f"attestation.scope: {fault}", f"any of: {', '.join(ALL_SCOPES)}")
+    if len(set(wrapped)) != len(wrapped):
+        raise InputError("attestation.wrapped_assets: an asset is named twice")
+    for asset in wrapped:
+        _check_wrapped(asset, attestation.network, registry)
+
+
+def _check_wrapped(asset: AssetId, network: Network, registry: Registry) -> None:
+    where = "attestation.wrapped_assets"
+    try:
+        wraps = registry.asset(asset).wraps
+    except InputError as error:
+        raise InputError(f"{where}: {error.what}", "write CAIP-19 as the registry does") from error
+    if wraps is None:
+        raise InputError(f"{where}: {asset} does not wrap anything")
+    _check_network(where, chain_of_asset(asset), network, registry)
+
+
+def _check_network(where: str, chain: str, network: Network, registry: Registry) -> None:
+    row = registry.chain(chain)
+    if row.network != network:
+        found = f"{row.name} is a {row.network} network, the declaration says {network}"
+        raise InputError(f"{where}: {found}")

@@ -7,6 +7,9 @@ value in the report. An exception says that there is no answer, names the thing 
 
 from __future__ import annotations
 
+SHOWN = 80
+"""How much of a refused value is shown: a message is not a place for a megabyte."""
+
 
 class AttestError(Exception):
     """The tool could not answer.
@@ -38,3 +41,8 @@ class InputError(AttestError):
         """
         place = f"{name}: {where}" if where else name
         return cls(f"{place}: {what}", hint)
+
+
+def shown(text: str, limit: int = SHOWN) -> str:
+    """Quote text for a message: control characters escaped, cut after `limit` characters."""
+    return repr(text[:limit]) + ("…" if len(text) > limit else "")

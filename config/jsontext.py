@@ -2,19 +2,26 @@
 
 Python's parser keeps the last of two equal keys and turns `0.1` into a float without a word; both
 would let one document mean two things. Integers beyond 2**53 are refused too: other readers round
-them, so amounts are decimal strings (RFC 8785, section 3.2.2.3).
+them, so amounts are decimal strings (RFC 8785, section 3.2.2.3). Half of a surrogate pair is not a
+character and has no UTF-8, so it is refused before anything tries to write it again.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from typing import NoReturn
 
-from config.errors import InputError
+from config.errors import InputError, shown
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
-"""Deeper than any document of ours; json's own recursion limit would be reached long after."""
+"""Deeper than any document of ours, and far from the depth at which Python runs out of stack."""
+
+_STRING = re.compile(rb'"[^"]*"')
+_NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse_json(data: bytes, name: str) -> object:
@@ -27,6 +34,7 @@ def parse_json(data: bytes, name: str) -> object:
     Raises:
         InputError: as the module says.
     """
+    _refuse_depth(data, name)
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -39,17 +47,33 @@ def parse_json(data: bytes, name: str) -> object:
         raise InputError.at(name, "", error.what, error.hint) from error
     except (ValueError, RecursionError) as error:
         raise InputError.at(name, "", "not JSON in UTF-8") from error
-    if _depth(value) > MAX_DEPTH:
-        raise InputError.at(name, "", f"nested deeper than {MAX_DEPTH}")
+    _check(value, name, characters=_SURROGATE.search(data) is not None)
     return value
+
+
+def _refuse_depth(data: bytes, name: str) -> None:
+    """Refuse very deep nesting before the parser sees it; `_check` finds the exact depth.
+
+    The parser recurses in C as far as the recursion limit lets it, and libraries raise that limit
+    (py_ecc does on import): the process would end. Brackets outside strings are peeled from the
+    inside, at least one level a pass; what is left is too deep, or is no JSON at all.
+    """
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = _STRING.sub(b"", unescaped.translate(None, _NO_BRACKETS))
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets:
+        what = f"nested deeper than {MAX_DEPTH}, or brackets that do not match"
+        raise InputError.at(name, "", what)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise InputError(f"key given twice: {twice!r}")
+        ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
+        raise InputError(f"key given twice: {shown(twice)}")
     return found
 
 
@@ -63,9 +87,30 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _depth(value: object) -> int:
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
+def _check(value: object, name: str, *, characters: bool) -> None:
+    """Refuse deep nesting and, where escapes may hide one, half a surrogate pair.
+
+    It goes level by level: a walk by recursion would run out of stack before it could say so.
+    """
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        if characters:
+            _check_characters(level, name)
+        containers = [one for one in level if isinstance(one, dict | list)]
+        if not containers:
+            return
+        level = [item for one in containers for item in _inside(one)]
+    raise InputError.at(name, "", f"nested deeper than {MAX_DEPTH}")
+
+
+def _inside(value: dict[str, object] | list[object]) -> list[object]:
+    return [*value, *value.values()] if isinstance(value, dict) else value
+
+
+def _check_characters(values: list[object], name: str) -> None:
+    for value in values:
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError as error:
+                raise InputError.at(name, "", f"half a character: {shown(value)}") from error

@@ -8,13 +8,14 @@ rule's defaults and are printed with the result.
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib import resources
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from config.errors import InputError
+from config.errors import InputError, shown
 from config.strict import STRICT, parse
 from config.text import decode
 from config.toml import parse_toml
@@ -68,8 +69,9 @@ def parse_pack(data: bytes, name: str) -> Pack:
     if not pack.rule:
         raise InputError.at(name, "rule", "a pack without rules")
     ids = [rule.id for rule in pack.rule]
-    if len(set(ids)) != len(ids):
-        raise InputError.at(name, "rule", "two rules with one id")
+    twice = [rule for rule, count in Counter(ids).items() if count > 1]
+    if twice:
+        raise InputError.at(name, "rule", f"two rules with one id: {twice[0]!r}")
     return pack
 
 
@@ -80,7 +82,7 @@ def shipped_pack(name: str) -> bytes:
         item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")
     )
     if name not in known:
-        raise InputError(f"unknown policy pack: {name!r}", f"packs: {', '.join(known)}")
+        raise InputError(f"unknown policy pack: {shown(name)}", f"packs: {', '.join(known)}")
     return (folder / f"{name}.toml").read_bytes()
 
 
@@ -92,20 +94,40 @@ def assemble(texts: tuple[tuple[str, bytes], ...], parameters: dict[str, int | s
         parameters: `rule_id.parameter` and the value that replaces the rule's own.
 
     Raises:
-        InputError: no pack, a pack twice, or a parameter that no chosen rule has.
+        InputError: no pack, a pack twice or under another name, or a parameter that no chosen rule
+            has, that rules of two packs have, or whose value is of another kind.
     """
-    packs = tuple(parse_pack(data, f"{name}.toml") for name, data in texts)
+    packs = tuple(_named(parse_pack(data, f"{name}.toml"), name) for name, data in texts)
     if not packs:
         raise InputError("policies.packs: empty", "the least is: packs = ['core']")
     if len({pack.id for pack in packs}) != len(packs):
         raise InputError("policies.packs: a pack is named twice")
-    known = {f"{rule.id}.{key}" for pack in packs for rule in pack.rule for key in rule.parameters}
-    for key in parameters:
-        if key not in known:
-            raise InputError(
-                f"policies.parameters: unknown: {key!r}", f"parameters: {', '.join(sorted(known))}"
-            )
+    _check_parameters(packs, parameters)
     return Policy(tuple(_with_parameters(pack, parameters) for pack in packs), texts)
+
+
+def _named(pack: Pack, name: str) -> Pack:
+    """Refuse a pack that travels under the name of another."""
+    if pack.id != name:
+        raise InputError.at(f"{name}.toml", "id", f"pack is {pack.id!r}, its file is {name!r}")
+    return pack
+
+
+def _check_parameters(packs: tuple[Pack, ...], parameters: dict[str, int | str]) -> None:
+    known: dict[str, list[int | str | tuple[str, ...]]] = {}
+    for rule in (rule for pack in packs for rule in pack.rule):
+        for key, value in rule.parameters.items():
+            known.setdefault(f"{rule.id}.{key}", []).append(value)
+    for key, value in parameters.items():
+        if key not in known:
+            hint = f"parameters: {', '.join(sorted(known))}"
+            raise InputError(f"policies.parameters: unknown: {shown(key)}", hint)
+        if len(known[key]) > 1:
+            raise InputError(f"policies.parameters: {key!r} is of rules in {len(known[key])} packs")
+        stated = known[key][0]
+        if type(stated) is not type(value):
+            met = f"{value!r:.80} for {stated!r:.80}"
+            raise InputError(f"policies.parameters.{key}: not of the same kind: {met}")
 
 
 def _with_parameters(pack: Pack, parameters: dict[str, int | str]) -> Pack:

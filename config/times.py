@@ -9,18 +9,24 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from config.errors import InputError
+from config.errors import InputError, shown
 
 HINT = "write RFC 3339 with an offset, such as 2026-12-01T00:00:00+09:00"
 
-_FORM = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+MAX_TIME = 253_402_300_799
+"""The last second of the year 9999 in UTC: the last that `format_time` can write."""
+
+_FORM = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ](\d\d):\d\d:(\d\d)(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
+)
 
 
 def parse_time(value: str | datetime) -> int:
     """Turn RFC 3339 text, or the value TOML makes of it, into Unix seconds.
 
     Raises:
-        InputError: no offset, fractions of a second, no such day, or before 1970.
+        InputError: no offset, fractions of a second, no such day or time of day (24:00 and leap
+            seconds among them), before 1970, or after 9999.
     """
     moment = value if isinstance(value, datetime) else _from_text(value)
     if moment.tzinfo is None:
@@ -30,12 +36,26 @@ def parse_time(value: str | datetime) -> int:
     seconds = int(moment.timestamp())
     if seconds < 0:
         raise InputError(f"time before 1970: {value}", HINT)
+    if seconds > MAX_TIME:
+        raise InputError(f"time after 9999: {value}", HINT)
     return seconds
 
 
 def _from_text(text: str) -> datetime:
-    if not _FORM.fullmatch(text):
-        raise InputError(f"time not understood: {text[:40]!r}", HINT)
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise InputError(f"time not understood: {shown(text, 40)}", HINT)
+    hour, second, fraction, offset = match.groups()
+    # What Python makes of 24:00, 23:59:60 and fractions has changed between its versions.
+    if hour == "24":
+        hint = "the midnight that ends a day is written 00:00:00 of the next day"
+        raise InputError(f"no such time: {text!r}", hint)
+    if second == "60":
+        raise InputError(f"no such time: {text!r}", "write second 59 for a leap second")
+    if offset is None:
+        raise InputError(f"time without an offset: {text}", HINT)
+    if fraction is not None:
+        raise InputError(f"fraction of a second: {text[:40]}", "write whole seconds")
     try:
         return datetime.fromisoformat(text.upper())
     except ValueError as error:

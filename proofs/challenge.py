@@ -73,10 +73,21 @@ def check_texts(challenges: Challenges, name: str) -> None:
     Raises:
         InputError: names the first account whose text differs, or says that the digest or times do.
     """
-    if parse_time(challenges.issuedAt) >= parse_time(challenges.expiresAt):
-        raise InputError.at(name, "expiresAt", "expires before it was issued")
-    if accounts_digest(challenges.texts) != challenges.accountsSha256:
-        raise InputError.at(name, "accountsSha256", "not the digest of the accounts in texts")
+    issued, expires = challenges.issuedAt, challenges.expiresAt
+    if _time(name, "issuedAt", issued) >= _time(name, "expiresAt", expires):
+        found = f"expires before it was issued: {expires}, issued {issued}"
+        raise InputError.at(name, "expiresAt", found)
+    digest = accounts_digest(challenges.texts)
+    if digest != challenges.accountsSha256:
+        found = f"not the digest of the accounts in texts, which is {digest}"
+        raise InputError.at(name, "accountsSha256", found)
     for account, text in challenges.texts.items():
-        if account.count(":") < 2 or build_text(challenges, account) != text:  # noqa: PLR2004 - CAIP-10 has two
+        if build_text(challenges, account) != text:
             raise InputError.at(name, f"texts.{account}", "not the text its own fields give")
+
+
+def _time(name: str, field: str, text: str) -> int:
+    try:
+        return parse_time(text)
+    except InputError as error:
+        raise InputError.at(name, field, error.what, error.hint) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from attest.plan import plan_chains
 from chains.evidence import Surroundings
 from config.declaration import sources_by_chain
 
-EXAMPLES = Path(__file__).parents[1] / "config" / "examples"
+EXAMPLES = Path(str(resources.files("config"))) / "examples"
 
 
 def silent() -> Surroundings:

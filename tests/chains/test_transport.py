@@ -1,78 +1,21 @@
 from __future__ import annotations
 
-import datetime as dt
 import gzip
-import ipaddress
 import json
-import logging
-import os
 import socket
-import ssl
 import time
-import traceback
-from base64 import b64decode
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from chains.evidence import Call, Exchange
-from chains.transport import Endpoint, HttpSource, Limits
-from config.errors import InputError
+from chains.evidence import Call
+from chains.transport import Limits
+from tests.chains.echo import ALL, CALLS, GOOD, QUICK, ask, echo, source_at
 from tests.misbehaving import Reply, always, delayed, faulty, first, honest, serve
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from chains.jsonrpc import Dialect
-    from tests.misbehaving import Fault, Json, Script, Server
-
-CALLS = tuple(Call("echo", (f"0x{number}",)) for number in range(5))
-QUICK = Limits(connect_seconds=2, read_seconds=2, body_bytes=4000, batch=10, attempts=3)
-SECRET = "pa55%2Fword"  # noqa: S105 - a made-up one
-DATE = ("Date", "Wed, 21 Oct 2026 07:28:00 GMT")
-
-
-def echo(_method: str, params: list[Json]) -> dict[str, Json]:
-    return {"result": params[0]}
-
-
-GOOD = honest(echo)
-
-
-def source_at(
-    url: str, pauses: list[float] | None = None, limits: Limits = QUICK, dialect: Dialect = "2.0"
-) -> HttpSource:
-    waits = [] if pauses is None else pauses
-    return HttpSource(Endpoint("node-1", "acme", url, dialect), waits.append, limits)
-
-
-def ask(script: Script, calls: tuple[Call, ...] = CALLS, limits: Limits = QUICK) -> Told:
-    pauses: list[float] = []
-    with serve(script) as server:
-        source = source_at(server.url, pauses, limits)
-        exchanges = source.ask(calls)
-        source.close()
-    assert [exchange.call for exchange in exchanges] == list(calls)
-    return Told(exchanges, pauses, server)
-
-
-class Told:
-    """What came of asking."""
-
-    def __init__(
-        self, exchanges: tuple[Exchange, ...], pauses: list[float], server: Server
-    ) -> None:
-        self.words = [f"<{item.error}>" if item.error else item.result for item in exchanges]
-        self.pauses = pauses
-        self.requests = server.requests
-        self.headers = server.headers
-
-
-ALL = ["0x0", "0x1", "0x2", "0x3", "0x4"]
+    from tests.misbehaving import Fault, Json, Script
 
 
 def test_answers_come_in_the_order_of_the_calls() -> None:
@@ -351,99 +294,3 @@ def test_a_core_node_that_is_loading_is_asked_again() -> None:
         found = source_at(server.url, dialect="core").ask(CALLS[:1])
         assert [exchange.error for exchange in found] == ["unreachable"]
         assert len(server.requests) == QUICK.attempts
-
-
-def test_user_and_password_become_basic_authentication() -> None:
-    with serve(GOOD) as server:
-        source_at(server.url.replace("//", f"//us%40er:{SECRET}@")).ask(CALLS)
-    scheme, token = server.headers[0]["Authorization"].split(" ")
-    assert (scheme, b64decode(token)) == ("Basic", b"us@er:pa55/word")
-
-
-def test_secrets_are_nowhere(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    with serve(always(Reply(b"x", 500, (("Malformed header", "x"),)))) as server:
-        url = server.url.replace("//", f"//user:{SECRET}@") + "/v3/k3y?apikey=k3y"
-        endpoint = Endpoint("node-1", "acme", url)
-        source = HttpSource(endpoint, lambda _seconds: None, QUICK)
-        texts = [repr(source), str(source), repr(endpoint), repr(source.ask(CALLS)), caplog.text]
-    assert not any(secret in text for text in texts for secret in ("pa55", "k3y", "user"))
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "node",
-        "ftp://s3cret@host/",
-        "file:///etc/s3cret",
-        "http://",
-        "http://s3cret@",
-        "http://s3cret:x@host:99999/",
-        "http://host:0/s3cret",
-        "http://host:s3cret/",
-        "http://[s3cret/",
-        "http://*.s3cret/",
-        "//host/s3cret",
-    ],
-)
-def test_a_url_that_is_none_is_refused_without_showing_it(url: str) -> None:
-    with pytest.raises(InputError, match="url of source 'node-1' not understood") as caught:
-        source_at(url)
-    assert "s3cret" not in f"{caught.value.what} {caught.value.hint}"
-    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
-
-
-def test_the_environment_has_no_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:1")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login u password p\n")
-    os.chmod(netrc, 0o600)  # noqa: PTH101 - netrc must be private to be read at all
-    monkeypatch.setenv("NETRC", str(netrc))
-    told = ask(GOOD)
-    assert told.words == ALL
-    assert "Authorization" not in told.headers[0]
-
-
-@pytest.fixture
-def untrusted(tmp_path: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start + dt.timedelta(days=2))
-        .add_extension(address, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = tmp_path / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    pem.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context
-
-
-def test_a_certificate_nobody_vouches_for_is_refused(
-    untrusted: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    # The environment cannot add a trusted authority either.
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))
-    monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path / "server.pem"))
-    with serve(GOOD, untrusted) as server:
-        found = source_at(server.url).ask(CALLS)
-        assert {exchange.error for exchange in found} == {"unreachable"}
-        assert server.requests == []

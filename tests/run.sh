@@ -1,0 +1,26 @@
+#!/bin/sh
+# Everything the tests need, fetched and installed without root, then the tests. Arguments go to pytest.
+#
+#   anvil      from npm, package @foundry-rs/anvil, into node_modules
+#   litecoind  from Debian's packages, unpacked into .nodes; where apt is missing its tests are skipped
+#
+# A node that cannot be had skips its tests by name; with CI=true that is a failure.
+set -eu
+
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+
+[ -d .venv ] || "$python" -m venv .venv
+.venv/bin/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+.venv/bin/pip install --quiet --disable-pip-version-check --editable . --group dev
+
+if ! ls node_modules/@foundry-rs/anvil-linux-*/bin/anvil >/dev/null 2>&1; then
+    npm install --no-save --no-audit --no-fund --silent @foundry-rs/anvil@1.7.1 ||
+        echo "anvil could not be installed: its tests are skipped" >&2
+fi
+
+sh tests/nodes/fetch-litecoind.sh || echo "litecoind could not be had: its tests are skipped" >&2
+
+PATH="$PWD/.nodes/bin:$PATH"
+export PATH
+exec .venv/bin/pytest "$@"
