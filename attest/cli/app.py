@@ -17,6 +17,7 @@ from config.errors import AttestError
 
 USAGE = 3
 INTERRUPTED = 130
+"""What typer makes of control-C."""
 
 app = typer.Typer(
     name="attest",
@@ -72,14 +73,13 @@ def call(arguments: list[str]) -> int:
         code = app(args=arguments, standalone_mode=False)
     except typer.TyperException as error:
         return _misused(error.format_message())
-    except (typer.Abort, KeyboardInterrupt):
-        say("error: interrupted")
-        return INTERRUPTED
     except AttestError as error:
         if "--debug" in arguments:
             raise
         complain(error)
         return USAGE
+    if code == INTERRUPTED:
+        say("error: interrupted")
     return code if isinstance(code, int) else 0
 
 
