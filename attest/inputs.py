@@ -24,17 +24,23 @@ from config.claims import Claim, parse_claims
 from config.declaration import Declaration, parse_declaration
 from config.errors import InputError
 from config.policy import Policy, assemble
-from config.registry import DATA_FILES, Registry, parse_registry
+from config.registry_files import DATA_FILES, parse_registry
+from config.text import decode
 from proofs.challenge import check_texts
 from proofs.schemes import SCHEMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from config.registry import Registry
+
 INPUTS = "evidence/inputs/"
 DECLARATION = "evidence/inputs/declaration.toml"
 REGISTRY = "criteria/registry/"
 POLICIES = "criteria/policies/"
+
+MAX_REGISTRY = 16 * 1024 * 1024
+"""A hundred times what ships."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +83,22 @@ def input_names(declaration: Declaration) -> dict[str, str]:
 
 def registry_of(criteria: Criteria) -> Registry:
     """Parse the registry files; raise InputError."""
-    return parse_registry({name: data.decode("utf-8") for name, data in criteria.registry})
+    texts = {name: decode(data, name, MAX_REGISTRY) for name, data in criteria.registry}
+    return parse_registry(texts)
 
 
-def criteria_in(files: Mapping[str, bytes], packs: tuple[str, ...]) -> Criteria:
-    """Take the criteria that travel in a bundle.
+def criteria_in(files: Mapping[str, bytes]) -> Criteria:
+    """Take the criteria that travel in a bundle, packs in the order of its declaration.
 
     Raises:
         InputError: a registry file or a pack that the declaration names is not there.
     """
+    registry = tuple((name, _file(files, REGISTRY + name)) for name in DATA_FILES)
+    known = registry_of(Criteria(registry, ()))
+    declaration = parse_declaration(_file(files, DECLARATION), "declaration.toml", known)
+    packs = declaration.policies.packs
     return Criteria(
-        tuple((name, _file(files, REGISTRY + name)) for name in DATA_FILES),
-        tuple((name, _file(files, f"{POLICIES}{name}.toml")) for name in packs),
+        registry, tuple((name, _file(files, f"{POLICIES}{name}.toml")) for name in packs)
     )
 
 

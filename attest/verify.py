@@ -29,7 +29,7 @@ from attest.bundle import Parts, take_apart
 from attest.differences import differences
 from attest.envelope import open_envelope, read_envelope
 from attest.errors import InvalidEnvelope
-from attest.inputs import REGISTRY, Criteria, criteria_in
+from attest.inputs import REGISTRY, Criteria, criteria_in, registry_of
 from attest.pipeline import Work, work_through
 from attest.verdict import LEVELS, Note, Verdict
 from config.errors import AttestError
@@ -122,7 +122,7 @@ def _trust(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
     """Decide authenticity: signature, trusted party, and the verifier's requirements."""
     trust = verifier.trust
     keyid = read_envelope(parts.envelope).keyid
-    if parts.predicate.network == "test" and not verifier.allow_test:
+    if not verifier.allow_test and _is_test(parts, verifier):
         return _invalid(verdict, "test_network", "give --allow-test to accept a test network")
     if trust is None:
         note = Note("no_trust_given", f"signed by {keyid}; give --key or --trust")
@@ -135,6 +135,14 @@ def _trust(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
     refused = _requirements(parts, verifier)
     verdict = replace(verdict, parties=(party,), reasons=refused)
     return replace(verdict, authenticity="invalid" if refused else "valid")
+
+
+def _is_test(parts: Parts, verifier: Verifier) -> bool:
+    """Tell whether the statement, or a chain in it by the verifier's own registry, is a test."""
+    registry = registry_of(Criteria(verifier.registry, ()))
+    pinned = {pin.chain for pin in parts.predicate.as_of.anchors}
+    tests = {chain.id for chain in registry.chains if chain.network == "test"}
+    return parts.predicate.network == "test" or bool(pinned & tests)
 
 
 def _invalid(verdict: Verdict, code: str, detail: str) -> Verdict:
@@ -170,12 +178,7 @@ def _replay(
 ) -> Verdict:
     """Make the statement again from the evidence, then judge by the verifier's own criteria."""
     try:
-        packs = tuple(
-            criterion.id.removeprefix("policies/").removesuffix(".toml")
-            for criterion in parts.predicate.criteria
-            if criterion.id.startswith("policies/")
-        )
-        work = work_through(files, criteria_in(files, packs), parts.predicate.tool)
+        work = work_through(files, criteria_in(files), parts.predicate.tool)
     except AttestError as fault:
         return _invalid(verdict, "replay_failed", fault.what)
     if work.payload != parts.payload:

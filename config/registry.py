@@ -11,22 +11,15 @@ on it: it covers the instrument only if the declaration lists it, and is shown a
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
 from config.caip import AssetId, ChainId, InstrumentId, chain_of_asset
 from config.errors import InputError
-from config.registry_checks import check_registry
-from config.strict import STRICT, parse
-from config.toml import parse_toml
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from config.strict import STRICT
 
 Network = Literal["main", "test"]
-DATA_FILES = ("chains.toml", "assets.toml", "instruments.toml")
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -139,52 +132,3 @@ class Registry:
     def assets_on(self, chain: ChainId) -> tuple[Asset, ...]:
         """List the assets that lie on a chain, in registry order."""
         return tuple(asset for asset in self.assets if chain_of_asset(asset.id) == chain)
-
-
-@dataclass(frozen=True, slots=True, config=STRICT)
-class _ChainFile:
-    """The file chains.toml: one table `[[chain]]` a row."""
-
-    chain: tuple[Chain, ...]
-
-
-@dataclass(frozen=True, slots=True, config=STRICT)
-class _AssetFile:
-    """The file assets.toml: one table `[[asset]]` a row."""
-
-    asset: tuple[Asset, ...]
-
-
-@dataclass(frozen=True, slots=True, config=STRICT)
-class _InstrumentFile:
-    """The file instruments.toml: one table `[[instrument]]` a row."""
-
-    instrument: tuple[Instrument, ...]
-
-
-def load_registry() -> Registry:
-    """Read the rows shipped with the tool."""
-    folder = resources.files("config") / "data"
-    return parse_registry({name: (folder / name).read_text("utf-8") for name in DATA_FILES})
-
-
-def parse_registry(texts: Mapping[str, str]) -> Registry:
-    """Read the three files of a registry and hold their rows against each other.
-
-    Args:
-        texts: the text of each file of `DATA_FILES` by its name, no other.
-
-    Raises:
-        InputError: a file is missing or unknown, a row is not of its type, or two rows contradict.
-    """
-    if set(texts) != set(DATA_FILES):
-        met, wanted = ", ".join(sorted(texts)), ", ".join(sorted(DATA_FILES))
-        raise InputError(f"registry files: met {met or 'none'}, expected {wanted}")
-    chains, assets, instruments = DATA_FILES
-    registry = Registry(
-        parse(_ChainFile, parse_toml(texts[chains], chains), chains).chain,
-        parse(_AssetFile, parse_toml(texts[assets], assets), assets).asset,
-        parse(_InstrumentFile, parse_toml(texts[instruments], instruments), instruments).instrument,
-    )
-    check_registry(registry)
-    return registry

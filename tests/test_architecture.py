@@ -54,7 +54,7 @@ PACKAGE_DATA = {
     "attest/report/guide.py",
     "attest/report/markdown.py",
     "config/policy.py",
-    "config/registry.py",
+    "config/registry_files.py",
 }
 """They read files that ship inside the packages, through importlib.resources."""
 

@@ -77,7 +77,7 @@ def _accounts(declared: Declaration, folder: Path) -> Accounts:
     from attest.disk import read_file
     from chains.families import ChainAddresses
     from config.accounts import parse_accounts
-    from config.registry import load_registry
+    from config.registry_files import load_registry
 
     name = declared.inputs.accounts
     network = declared.attestation.network
@@ -87,7 +87,7 @@ def _accounts(declared: Declaration, folder: Path) -> Accounts:
 
 
 def _anchors(stated: list[str], declared: Declaration, folder: Path) -> tuple[Anchor, ...]:
-    from config.registry import load_registry
+    from config.registry_files import load_registry
 
     registry = load_registry()
     if stated:

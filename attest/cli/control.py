@@ -54,7 +54,7 @@ def _alone(path: Path, challenges: Path | None) -> tuple[Control, ...]:
     from chains.families import ChainAddresses
     from config.challenges import parse_challenges
     from config.claims import parse_claims
-    from config.registry import load_registry
+    from config.registry_files import load_registry
     from proofs.challenge import check_texts
     from proofs.check import check
     from proofs.schemes import SCHEMES

@@ -19,7 +19,7 @@ from chains.evidence import Surroundings
 from config.declaration import MAX_BYTES, Declaration, parse_declaration
 from config.errors import InputError
 from config.policy import shipped_pack
-from config.registry import DATA_FILES, load_registry
+from config.registry_files import DATA_FILES, load_registry
 from config.times import parse_time
 
 if TYPE_CHECKING:

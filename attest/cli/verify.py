@@ -69,7 +69,7 @@ def _trust(path: Path | None, key: Path | None) -> Trust | None:
     from attest.keys import MAX_KEY_FILE, load_public
     from attest.trust import parse_trust, trust_key
     from config.errors import InputError
-    from config.registry import load_registry
+    from config.registry_files import load_registry
 
     if path is not None and key is not None:
         raise InputError("--trust and --key are both given", "give one of them")
@@ -95,7 +95,7 @@ def _reread(path: Path) -> Callable[[Work], tuple[ChainCheck, ...]]:
     from attest.observe import open_tables
     from attest.reread import reread
     from config.declaration import parse_sources
-    from config.registry import load_registry
+    from config.registry_files import load_registry
 
     registry = load_registry()
     tables = parse_sources(read_file(path), path.name, registry)

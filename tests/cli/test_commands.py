@@ -15,7 +15,7 @@ from attest.cli import console
 from attest.cli.app import call
 from attest.cli.console import Progress, clean
 from config.declaration import parse_declaration
-from config.registry import load_registry
+from config.registry_files import load_registry
 from tests.conftest import EXAMPLES
 
 if TYPE_CHECKING:

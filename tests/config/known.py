@@ -8,7 +8,7 @@ import pytest
 
 from chains.families import ChainAddresses
 from config.errors import InputError
-from config.registry import load_registry
+from config.registry_files import load_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

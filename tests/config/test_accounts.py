@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,6 @@ from config.accounts import (
 )
 from config.caip import AssetId, ChainId
 from config.errors import InputError
-from config.registry import Network
 from tests.config.known import (
     ADDRESSES,
     BITCOIN,
@@ -35,6 +35,9 @@ from tests.config.known import (
     ZPUB,
     refusal,
 )
+
+if TYPE_CHECKING:
+    from config.registry import Network
 
 HEADER = "account,method,holder,owner,assets,label,signing_domain"
 USDT = "eip155:1/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7"
@@ -171,9 +174,7 @@ def test_a_private_key_is_not_repeated(secret: str) -> None:
 def test_networks_are_never_mixed() -> None:
     anvil = row(f"anvil:{DONE}")
     error = refused(row(f"ethereum:{DONE}"), anvil)
-    expected = (
-        "a.csv: line 3, column 'account': anvil is a test network, the declaration says main"
-    )
+    expected = "a.csv: line 3, column 'account': anvil is a test network, the declaration says main"
     hint = "a statement is about main networks or about test networks"
     assert (expected, hint) == (str(error), error.hint)
     assert [f"eip155:31337:{DONE}"] == [one.id for one in read(anvil, network="test").rows]

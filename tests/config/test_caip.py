@@ -19,7 +19,12 @@ USDT = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
 
 @pytest.mark.parametrize(
     ("chain", "address"),
-    [(BITCOIN, GENESIS), ("eip155:1", DONE), ("eip155:*", DONE), (BITCOIN, "wpkh([d34db33f/84h]x)")],
+    [
+        (BITCOIN, GENESIS),
+        ("eip155:1", DONE),
+        ("eip155:*", DONE),
+        (BITCOIN, "wpkh([d34db33f/84h]x)"),
+    ],
 )
 def test_an_account_is_joined_and_parted_again(chain: str, address: str) -> None:
     account = account_id(ChainId(chain), address)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import struct
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import rlp  # type: ignore[import-untyped]  # ships no types; used here to derive two addresses
@@ -18,7 +19,10 @@ from eth_hash.auto import keccak
 
 from config.caip import chain_of_asset, token_address
 from config.errors import InputError
-from config.registry import Asset, load_registry
+from config.registry_files import load_registry
+
+if TYPE_CHECKING:
+    from config.registry import Asset
 
 REGISTRY = load_registry()
 TOKENS = tuple(asset for asset in REGISTRY.assets if token_address(asset.id) is not None)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import InputError
-from config.registry import DATA_FILES, Registry, parse_registry
+from config.registry import Registry
+from config.registry_files import DATA_FILES, parse_registry
 
 CHAIN = """
 [[chain]]

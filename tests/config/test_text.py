@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import StringConstraints, TypeAdapter, ValidationError
-from typing_extensions import Annotated
 
 from config.errors import InputError, shown
 from config.text import MAX_PLAIN, PLAIN, decode, is_plain
@@ -63,7 +63,13 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         assert "\r" not in read(data)
 
 
-PLAIN_TEXTS = ["Example Exchange", "株式会社 取引所", "a", "Ünïcode 株式会社\u3000東京", "नि\u200dष"]
+PLAIN_TEXTS = [
+    "Example Exchange",
+    "株式会社 取引所",
+    "a",
+    "Ünïcode 株式会社\u3000東京",
+    "नि\u200dष",
+]
 NOT_PLAIN = [
     "",
     " ",

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attest.cli.app import call
-from config.registry import load_registry
+from config.registry_files import load_registry
 from config.times import format_time
 from tests.examples import wallet
 from tests.nodes.anvil import Anvil, anvil

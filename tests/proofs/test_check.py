@@ -11,7 +11,7 @@ from chains.snapshot import Answer, ChainSnapshot, Coin, Pin, Question, Snapshot
 from config.caip import AccountId, ChainId, account_id
 from config.challenges import Challenges
 from config.claims import Claim, parse_claims
-from config.registry import load_registry
+from config.registry_files import load_registry
 from proofs.challenge import accounts_digest, build_text
 from proofs.check import Facts, check, questions
 from proofs.control import Control, Outpoint, Proof, Signing

@@ -1,0 +1,72 @@
+"""The registry's three files: read as rows, held against each other, refused whole if they differ.
+
+Bytes are given by the caller: the shipped files, or those that travel in a bundle. A registry that
+contradicts itself is never used in part.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from pydantic.dataclasses import dataclass
+
+from config.errors import InputError
+from config.registry import Asset, Chain, Instrument, Registry
+from config.registry_checks import check_registry
+from config.strict import STRICT, parse
+from config.toml import parse_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DATA_FILES = ("chains.toml", "assets.toml", "instruments.toml")
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class _ChainFile:
+    """The file chains.toml: one table `[[chain]]` a row."""
+
+    chain: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class _AssetFile:
+    """The file assets.toml: one table `[[asset]]` a row."""
+
+    asset: tuple[Asset, ...]
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class _InstrumentFile:
+    """The file instruments.toml: one table `[[instrument]]` a row."""
+
+    instrument: tuple[Instrument, ...]
+
+
+def load_registry() -> Registry:
+    """Read the rows shipped with the tool."""
+    folder = resources.files("config") / "data"
+    return parse_registry({name: (folder / name).read_text("utf-8") for name in DATA_FILES})
+
+
+def parse_registry(texts: Mapping[str, str]) -> Registry:
+    """Read the three files of a registry and hold their rows against each other.
+
+    Args:
+        texts: the text of each file of `DATA_FILES` by its name, no other.
+
+    Raises:
+        InputError: a file is missing or unknown, a row is not of its type, or two rows contradict.
+    """
+    if set(texts) != set(DATA_FILES):
+        met, wanted = ", ".join(sorted(texts)), ", ".join(sorted(DATA_FILES))
+        raise InputError(f"registry files: met {met or 'none'}, expected {wanted}")
+    chains, assets, instruments = DATA_FILES
+    registry = Registry(
+        parse(_ChainFile, parse_toml(texts[chains], chains), chains).chain,
+        parse(_AssetFile, parse_toml(texts[assets], assets), assets).asset,
+        parse(_InstrumentFile, parse_toml(texts[instruments], instruments), instruments).instrument,
+    )
+    check_registry(registry)
+    return registry
