@@ -365,3 +365,52 @@ def test_exit_codes(authenticity: str, outcome: str, level: str | None, code: in
 
     assert verdict.exit_code(authenticity_only=False) == code
     assert LEVELS == ("L0", "L1", "L2", "L3", "L4")
+
+
+def test_a_test_chain_called_main_is_still_a_test(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    def main(data: bytes) -> bytes:
+        return data.replace(b'network = "test"', b'network = "main"')
+
+    def evm_alone(data: bytes) -> bytes:
+        # Extended keys of a test network are refused on a main one.
+        return b"".join(line for line in data.splitlines(True) if b"litecoin-regtest:" not in line)
+
+    edits = {
+        "criteria/registry/chains.toml": main,
+        "evidence/inputs/declaration.toml": main,
+        "evidence/inputs/accounts.csv": evm_alone,
+        "evidence/inputs/claims.csv": evm_alone,
+    }
+    left = {name: data for name, data in files.items() if "chains/bip122" not in name}
+    bundle_files = again(work, left, signer, **edits)
+    verdict = verify(bundle_files, verifier(trust_key(signer.public), allow_test=False))
+
+    assert b"TEST" not in bundle_files["report/report.md"].splitlines()[0]
+    assert (verdict.authenticity, codes(verdict.reasons)) == ("invalid", ["test_network"])
+
+
+def test_packs_keep_the_order_of_the_declaration(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    core = dict(work.inputs.policy.texts)["core"]
+    other = core.replace(b'id = "core"', b'id = "alpha"', 1).replace(b"in_force", b"proposals", 1)
+    name = "evidence/inputs/declaration.toml"
+    edited = {**files, name: files[name].replace(b'["core"]', b'["core", "alpha"]')}
+    criteria = Criteria(shipped_registry(), (("core", core), ("alpha", other)))
+    made = work_through(edited, criteria, tool())
+    verdict = verify(bundle.sign(bundle.draft(made), signer), verifier(trust_key(signer.public)))
+
+    assert {one.status for one in made.predicate.findings.proposals} >= {"would_pass"}
+    assert verdict.authenticity == "valid"
+    assert codes(verdict.differences) == ["pack"]
+
+
+def test_registry_files_that_are_no_text_are_invalid(work: Work, signer: SigningKey) -> None:
+    broken = {**work.subjects, ASSETS: b"\xff\xfe"}
+    forged = bundle.sign(
+        bundle.draft(relabel(replace(work, subjects=broken), work.predicate)), signer
+    )
+
+    assert codes(verify(forged, verifier(trust_key(signer.public))).reasons) == ["replay_failed"]
