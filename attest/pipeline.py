@@ -23,7 +23,8 @@ from attest.predicate import ATTESTATION_TYPE, to_document
 from attest.report import guide, markdown
 from attest.report.tables import accounts_table, controls_table
 from attest.statement import build_statement
-from proofs.check import Facts, check
+from proofs.check import check
+from proofs.facts import gather
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def work_through(files: Mapping[str, bytes], criteria: Criteria, tool: Tool) -> 
     observation = decode_observation(observation_files(files))
     plans = plan_chains(inputs, observation.as_of)
     snapshot = recheck(plans, observation)
-    facts = Facts(tuple(account.id for account in inputs.accounts.rows), snapshot)
+    facts = gather((account.id for account in inputs.accounts.rows), snapshot)
     controls = check(inputs.claims, inputs.registry, inputs.challenges, observation.as_of, facts)
     case = make_case(inputs, observation.as_of, snapshot, controls)
     predicate = assess(case, observation.chains, tool)

@@ -30,13 +30,13 @@ def declared_assets(inputs: Inputs) -> tuple[AssetId, ...]:
     """
     owed = {liability.instrument for liability in inputs.books.liabilities}
     wrapped = inputs.declaration.attestation.wrapped_assets
+    chains = {chain_of_account(account.id) for account in inputs.accounts.rows}
+    names = {chain: asset_names(chain, inputs.registry, ()) for chain in chains}
     named = {
         asset
         for account in inputs.accounts.rows
         if account.assets
-        for asset in resolve_assets(
-            account, asset_names(chain_of_account(account.id), inputs.registry, ())
-        )
+        for asset in resolve_assets(account, names[chain_of_account(account.id)])
     }
     return tuple(
         row.id

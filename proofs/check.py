@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from chains.families import signing_address
 from chains.snapshot import Question
 from chains.utxo.address import script_of
-from config.caip import AccountId, address_of, chain_of_account
+from config.caip import address_of, chain_of_account
 from config.claims import CHALLENGE
 from config.errors import InputError
 from config.times import parse_time
@@ -28,40 +28,15 @@ from proofs.schemes import SCHEMES
 from proofs.timelock import locks_hold
 
 if TYPE_CHECKING:
-    from chains.snapshot import Coin, Snapshot
+    from config.caip import AccountId
     from config.challenges import Challenges
     from config.claims import Claim, Subject
     from config.registry import Registry
     from proofs.control import Grade, Outcome, Proof, Reason, Warning_
+    from proofs.facts import Facts
 
 DELEGATED = "0xef0100"
 """EIP-7702: code of an account whose key has delegated it; the key still controls it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What was declared and what the chains said, as far as proofs need it."""
-
-    accounts: tuple[AccountId, ...]
-    """Every declared account."""
-    snapshot: Snapshot
-
-    def same_key(self, address: str) -> tuple[AccountId, ...]:
-        """List the declared accounts of an address on every EVM chain."""
-        return tuple(
-            account
-            for account in self.accounts
-            if account.startswith("eip155:") and address_of(account) == address
-        )
-
-    def code(self, account: AccountId) -> str | None:
-        """Give an account's code at the pin, None if it is not known."""
-        question = Question(chain_of_account(account), "code", address_of(account))
-        for chain in self.snapshot.chains:
-            for answer in chain.answers:
-                if answer.question == question:
-                    return answer.value
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,24 +199,23 @@ def _not_heard(claim: Claim, proof: Proof) -> tuple[Warning_, ...]:
 
 
 def _free_of_code(address: str, facts: Facts) -> tuple[tuple[str, ...], bool]:
-    codes = {account: facts.code(account) for account in facts.same_key(address)}
-    free = tuple(
-        account
+    accounts = facts.same_key.get(address, ())
+    codes = {account: facts.codes.get(account) for account in accounts}
+    free = {
+        account: code
         for account, code in codes.items()
         if code is not None and (code == "0x" or code.startswith(DELEGATED))
-    )
+    }
     if not free:
-        raise _Unproved(
-            "code_unknown" if None in codes.values() or not codes else "account_has_code"
-        )
-    return free, any(codes[AccountId(account)] != "0x" for account in free)
+        unheard = None in codes.values() or not codes
+        raise _Unproved("code_unknown" if unheard else "account_has_code")
+    return tuple(free), set(free.values()) != {"0x"}
 
 
 def _locks(claim: Claim, signing: Signing, proof: Proof, facts: Facts) -> tuple[Warning_, ...]:
     if not proof.lock_time and not proof.sequence:
         return ()
-    chain = claim.subjects[0].chain
-    read = next((one for one in facts.snapshot.chains if one.pin.chain == chain), None)
+    read = facts.reads.get(claim.subjects[0].chain)
     scripts = tuple(script_of(signing.chain, address).hex() for address in signing.addresses)
     if read is None or not locks_hold(proof, read, scripts):
         raise InconclusiveProof("time_locked")
@@ -249,17 +223,9 @@ def _locks(claim: Claim, signing: Signing, proof: Proof, facts: Facts) -> tuple[
 
 
 def _coins(claim: Claim, proof: Proof, facts: Facts) -> tuple[Warning_, ...]:
-    if not proof.outpoints:
-        return ()
     chain = claim.subjects[0].chain
-    at_pin: dict[tuple[str, int], Coin] = {
-        (coin.txid, coin.vout): coin
-        for one in facts.snapshot.chains
-        if one.pin.chain == chain
-        for coin in one.coins
-    }
     for claimed in proof.outpoints:
-        coin = at_pin.get((claimed.txid, claimed.vout))
+        coin = facts.coins.get((chain, claimed.txid, claimed.vout))
         if coin is None or (coin.script, coin.units) != (claimed.script, claimed.units):
             return ("coins_not_at_pin",)
     return ()

@@ -13,8 +13,9 @@ from config.challenges import Challenges
 from config.claims import Claim, parse_claims
 from config.registry_files import load_registry
 from proofs.challenge import accounts_digest, build_text
-from proofs.check import Facts, check, questions
+from proofs.check import check, questions
 from proofs.control import Control, Outpoint, Proof, Signing
+from proofs.facts import Facts, gather
 from proofs.schemes import SCHEMES, Scheme
 from tests.examples import wallet
 
@@ -59,7 +60,7 @@ def pin(chain: ChainId, height: int = 100, time: int = 1_700_000_000) -> Pin:
 
 
 def facts(*chains: ChainSnapshot, accounts: tuple[AccountId, ...] = ()) -> Facts:
-    return Facts(accounts, Snapshot(chains))
+    return gather(accounts, Snapshot(chains))
 
 
 def with_code(chain: ChainId, code: str | None) -> ChainSnapshot:
