@@ -2,8 +2,8 @@
 
     python -m tests.bench.pure_half [ACCOUNTS]
 
-One EVM chain in memory, two operators, one proof an account. The bare limit is the key recovery that
-every proof needs whatever is built around it. Timings are noisy; the ratio is of one run.
+One EVM chain in memory, two operators, one proof an account. The bare limit is the key recovery
+that every proof needs whatever is built around it. Timings are noisy; the ratio is of one run.
 """
 
 from __future__ import annotations
