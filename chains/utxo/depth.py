@@ -56,7 +56,7 @@ def wait_for_depth(
             require_agreement(plan, _votes(sources, exchanges, depths, pin))
             if min(known) >= plan.confirmations:
                 return exchanges
-        around.progress(f"depth {plan.chain.name}", min(known, default=0), plan.confirmations)
+        around.progress(f"{plan.chain.name}: waiting for depth", min(known, default=0), plan.confirmations)
         if waited >= limit:
             reached = f"depth {min(known, default=0)}, {plan.confirmations} are needed"
             raise ChainError(

@@ -106,14 +106,14 @@ def _in_step(task: _Task, sources: tuple[Source, ...]) -> tuple[_Reading, ...]:
     name, around = task.plan.chain.name, task.around
     readings: list[_Reading] = []
     for number, source in enumerate(sources):
-        around.progress(f"scan {name}", number, len(sources))
+        around.progress(f"{name}: scanning", number, len(sources))
         readings.append(_scanned(task, source))
     for _ in range(MAX_ROUNDS):
         votes = _scan_votes(task, tuple(readings))
         behind = _behind(votes)
         if not behind:
             _require_voices(task.plan, votes)
-            around.progress(f"scan {name}", len(sources), len(sources))
+            around.progress(f"{name}: scanning", len(sources), len(sources))
             return tuple(readings)
         around.pause(ROUND_SECONDS)
         for index in behind:

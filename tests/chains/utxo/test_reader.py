@@ -191,7 +191,7 @@ def test_the_reading_is_held_until_the_pin_is_deep() -> None:
     pin = recheck(plan(confirmations=6), evidence).pin
     height_and_depth = (200, 6)
     assert height_and_depth == (pin.height, pin.depth)
-    assert ("depth litecoin-regtest", 5, 6) in world.said
+    assert ("litecoin-regtest: waiting for depth", 5, 6) in world.said
 
 
 def test_the_slowest_source_decides_when_the_pin_is_deep() -> None:
