@@ -51,8 +51,10 @@ def look(inputs: Inputs, folder: Path, at: str | None) -> Observation:
     from attest.cli.load import as_of, surroundings
     from attest.disk import read_observation
     from attest.plan import plan_chains
+    from attest.rules.kinds import rehearse
     from config.declaration import sources_by_chain
 
+    rehearse(inputs)
     time_of = as_of(inputs.declaration, at)
     plans = plan_chains(inputs, time_of)
     tables = sources_by_chain(inputs.declaration.sources, inputs.registry)

@@ -9,19 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.findings import Finding
-from attest.rules.case import Parameters
+from attest.rules.case import Case, Parameters
 from attest.rules.controls import refuted_control, reused_signature, unproved_control
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
 from attest.rules.freshness import stale_liabilities, stale_price
 from attest.rules.reading import as_of_skew, duplicate_account, failed_read
+from chains.snapshot import Snapshot
 from config.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from attest.findings import Status
-    from attest.rules.case import Case, Result
+    from attest.inputs import Inputs
+    from attest.rules.case import Result
     from config.policy import Pack, Rule
 
 Kind: TypeAlias = "Callable[[Case, Parameters], tuple[Result, ...]]"
@@ -56,6 +58,15 @@ def judge(case: Case, packs: tuple[Pack, ...]) -> tuple[tuple[str, Finding], ...
         for rule in pack.rule
         for result in _kind(rule)(case, Parameters(rule.id, rule.parameters))
     )
+
+
+def rehearse(inputs: Inputs) -> None:
+    """Judge nothing by the chosen packs, before anything is read from a chain.
+
+    Raises:
+        InputError: a rule's kind or a parameter is not known; a long reading would end in it.
+    """
+    judge(Case(inputs, 0, Snapshot(()), (), (), ()), inputs.policy.packs)
 
 
 def _kind(rule: Rule) -> Kind:

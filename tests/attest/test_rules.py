@@ -16,7 +16,7 @@ from attest.rules.controls import NAMED, refuted_control, reused_signature, unpr
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
 from attest.rules.freshness import stale_liabilities, stale_price
-from attest.rules.kinds import KINDS, judge
+from attest.rules.kinds import KINDS, judge, rehearse
 from attest.rules.reading import as_of_skew, duplicate_account, failed_read
 from chains.snapshot import FailedRead
 from config.accounts import Duplicate
@@ -420,3 +420,13 @@ def test_lines_lose_nothing(amounts: list[tuple[int, str]]) -> None:
     held = tuple(position(units, method=method) for units, method in amounts)
 
     assert sum(line.units for line in lines(held)) == sum(units for units, _ in amounts)
+
+
+def test_a_rule_that_cannot_be_judged_is_found_before_anything_is_read(work: Work) -> None:
+    rehearse(work.inputs)
+    for rule in CORE.rule:
+        for key in rule.parameters:
+            broken = replace(rule, parameters={**rule.parameters, key: -1})
+            policy = replace(work.inputs.policy, packs=(replace(CORE, rule=(broken,)),))
+            with pytest.raises(InputError, match=f"parameter {rule.id}.{key}"):
+                rehearse(replace(work.inputs, policy=policy))
