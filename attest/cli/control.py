@@ -81,9 +81,18 @@ def _document(one: Control) -> dict[str, object]:
     }
 
 
+def _on_test_network(found: tuple[Control, ...]) -> bool:
+    from config.registry_files import load_registry
+
+    tests = tuple(f"{one.id}:" for one in load_registry().chains if one.network == "test")
+    return any(one.account.startswith(tests) for one in found)
+
+
 def _show(found: tuple[Control, ...], summary: dict[str, int]) -> None:
     from attest.cli.console import give, table
 
+    if _on_test_network(found):
+        give("TEST NETWORK")
     table(
         "Controls",
         ("line", "account", "scheme", "outcome", "grade", "reason", "warnings"),

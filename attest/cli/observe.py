@@ -35,6 +35,8 @@ def observe(
     found = look(inputs, declaration.parent, at)
     snapshot = recheck(plan_chains(inputs, found.as_of), found)
     write_folder(output, encode_observation(found))
+    if inputs.declaration.attestation.network == "test":
+        say("TEST NETWORK")
     for chain in snapshot.chains:
         say(
             f"{chain.pin.chain}: block {chain.pin.height} {chain.pin.block_hash}, "

@@ -166,6 +166,8 @@ def test_an_encrypted_key_without_a_terminal_says_what_to_do(
 
 
 def test_published_claims_verify_and_are_of_grade_d(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["control", PUBLISHED]) == 0
+    assert "TEST" not in out(capsys)
     assert call(["control", PUBLISHED, "--json"]) == 0
     document = json.loads(out(capsys))
     assert document["summary"] == {"proved": 11, "refuted": 0, "inconclusive": 0, "unproved": 0}
@@ -184,7 +186,9 @@ def test_published_claims_verify_and_are_of_grade_d(capsys: pytest.CaptureFixtur
 
 def test_control_judges_a_declaration(capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["control", EXCHANGE]) == 0
-    assert out(capsys).endswith("proved 17, refuted 0, inconclusive 0, unproved 0\n")
+    shown = out(capsys)
+    assert shown.startswith("TEST NETWORK\n")
+    assert shown.endswith("proved 17, refuted 0, inconclusive 0, unproved 0\n")
     assert call(["control", FAULTY]) == 1
     assert "refuted 1" in out(capsys)
 
