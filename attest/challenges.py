@@ -21,7 +21,7 @@ from config.challenges import MAX_LINE, PAYLOAD_TYPE, Challenges
 from config.claims import EVERY_EVM
 from config.errors import InputError, shown
 from config.times import format_time
-from proofs.challenge import accounts_digest, build_text
+from proofs.challenge import accounts_digest, build_text, entity_line
 
 if TYPE_CHECKING:
     from attest.keys import SigningKey
@@ -54,7 +54,7 @@ def issue(
         InputError: the name of the entity or issuer is not printable ASCII on one line, or too long
             for one.
     """
-    name = entity.lei or entity.name
+    name = entity_line(entity)
     _check_line(issuer)
     _check_line(name)
     named = subjects(accounts)

@@ -20,7 +20,6 @@ one key under two ids and stops at the first signatures that reach its threshold
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -131,7 +130,7 @@ def _write(envelope: Envelope) -> bytes:
 def _base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise _malformed("not padded standard base64") from error
 
 

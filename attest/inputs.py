@@ -26,7 +26,7 @@ from config.errors import InputError
 from config.policy import Policy, assemble
 from config.registry_files import DATA_FILES, parse_registry
 from config.text import decode
-from proofs.challenge import check_texts
+from proofs.challenge import check_entity, check_texts
 from proofs.schemes import SCHEMES
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class Criteria:
     """Name and bytes of each registry file."""
     packs: tuple[tuple[str, bytes], ...]
     """Name and bytes of each pack, in the declaration's order."""
+    parameters: dict[str, int | str] | None = None
+    """What replaces the packs' own figures; None: what the declaration states. A verifier gives
+    none, so that no declared figure softens his own rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +130,27 @@ def parse_inputs(files: Mapping[str, bytes], criteria: Criteria) -> Inputs:
         declaration=declaration,
         accounts=accounts,
         claims=claims,
-        challenges=_challenges(data, paths),
+        challenges=_challenges(data, paths, declaration),
         books=_books(data, paths, registry),
-        policy=assemble(criteria.packs, declaration.policies.parameters),
+        policy=assemble(criteria.packs, _parameters(criteria, declaration)),
         files=_carried(files, paths, criteria),
     )
 
 
-def _challenges(data: dict[str, bytes], paths: dict[str, str]) -> Challenges | None:
+def _challenges(
+    data: dict[str, bytes], paths: dict[str, str], declaration: Declaration
+) -> Challenges | None:
     if "challenges" not in data:
         return None
     challenges = parse_challenges(data["challenges"], paths["challenges"])
     check_texts(challenges, paths["challenges"])
+    check_entity(challenges, declaration.entity, paths["challenges"])
     return challenges
+
+
+def _parameters(criteria: Criteria, declaration: Declaration) -> dict[str, int | str]:
+    stated = criteria.parameters
+    return declaration.policies.parameters if stated is None else stated
 
 
 def _books(data: dict[str, bytes], paths: dict[str, str], registry: Registry) -> Books:

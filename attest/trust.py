@@ -81,9 +81,12 @@ def parse_trust(
         raise InputError.at(name, "party", "empty", "name at least one party whose key you trust")
     if len({party.key.keyid for party in parties}) != len(parties):
         raise InputError.at(name, "party", "one key under two parties")
-    anchors = tuple(
-        (registry.chain(chain).id, block.height, block.hash.lower())
-        for chain, blocks in document.anchors.items()
-        for block in blocks
-    )
+    try:
+        anchors = tuple(
+            (registry.chain(chain).id, block.height, block.hash.lower())
+            for chain, blocks in document.anchors.items()
+            for block in blocks
+        )
+    except InputError as error:
+        raise InputError.at(name, "anchors", error.what, error.hint) from error
     return Trust(parties, anchors, document.require)

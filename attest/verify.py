@@ -215,11 +215,11 @@ def _outcome_by(files: Mapping[str, bytes], own: Criteria, work: Work) -> tuple[
     """Judge by the verifier's criteria; packs he does not have judge as the signer wrote them."""
     mine = dict(own.packs)
     packs = tuple((name, mine.get(name, data)) for name, data in work.inputs.policy.texts)
-    criteria = Criteria(own.registry, packs)
+    criteria = Criteria(own.registry, packs, parameters={})
     signed = dict(work.inputs.files)
-    if packs == work.inputs.policy.texts and all(
-        signed.get(REGISTRY + name) == data for name, data in own.registry
-    ):
+    same = all(signed.get(REGISTRY + name) == data for name, data in own.registry)
+    replaced = work.inputs.declaration.policies.parameters
+    if same and packs == work.inputs.policy.texts and not replaced:
         return work.predicate.outcome, ""
     try:
         return work_through(files, criteria, work.predicate.tool).predicate.outcome, ""

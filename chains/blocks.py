@@ -6,6 +6,7 @@ names a recent block. None means that the node did not say; it is never taken fo
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol
 
 from chains.evidence import Call
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chains.evidence import Json, Source
+
+
+_NUMBER = re.compile(r"0x(0|[1-9a-f][0-9a-f]{0,15})", re.ASCII)
+_HASH = re.compile(r"(0x)?[0-9a-f]{64}", re.ASCII)
 
 
 class Blocks(Protocol):
@@ -36,29 +41,22 @@ class _Evm:
 
     def _block(self, source: Source, which: str) -> tuple[int, str] | None:
         match _ask(source, "eth_getBlockByNumber", which, False):
-            case {"number": str(number), "hash": str(digest)} if number.startswith("0x"):
-                return _hex(number), digest
+            case {"number": str(number), "hash": str(digest)} if _NUMBER.fullmatch(number):
+                return (int(number, 16), digest) if _HASH.fullmatch(digest) else None
         return None
-
-
-def _hex(text: str) -> int:
-    try:
-        return int(text, 16)
-    except ValueError:
-        return -1
 
 
 class _Utxo:
     def hash_at(self, source: Source, height: int) -> str | None:
         digest = _ask(source, "getblockhash", height)
-        return digest if isinstance(digest, str) else None
+        return digest if isinstance(digest, str) and _HASH.fullmatch(digest) else None
 
     def head(self, source: Source) -> tuple[int, str] | None:
         digest = _ask(source, "getbestblockhash")
-        if not isinstance(digest, str):
+        if not isinstance(digest, str) or not _HASH.fullmatch(digest):
             return None
         match _ask(source, "getblockheader", digest):
-            case {"height": int(height)}:
+            case {"height": int(height)} if height >= 0:
                 return height, digest
         return None
 

@@ -57,7 +57,11 @@ _PATH = re.compile(
 _OWN_NAME = "declaration.toml"
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\}", re.ASCII)
 # Here `$` stands for a placeholder, which may give the whole of it but for port and path.
-_URL = re.compile(r"(?:https?://(?:([^/?#]*)@)?[^/?#@\s]+|\$(?::\d+)?)([/?#]\S*)?", re.ASCII)
+_URL = re.compile(
+    r"(?:https?://(?:([^/?#]*)@)?(?:\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s]+)(?::[0-9$]+)?"
+    r"|\$(?::[0-9]+)?)([/?#][^@\s]*)?",
+    re.ASCII,
+)
 _LONG_WORD = re.compile(r"[A-Za-z0-9_-]{20,}", re.ASCII)
 
 

@@ -28,15 +28,6 @@ T = TypeVar("T")
 STRICT = ConfigDict(strict=True, extra="forbid")
 
 
-def freeze(value: object) -> object:
-    """Replace every list in parsed TOML or JSON by a tuple, at any depth."""
-    if isinstance(value, list):
-        return tuple(freeze(item) for item in value)
-    if isinstance(value, dict):
-        return {key: freeze(item) for key, item in value.items()}
-    return value
-
-
 def parse(kind: type[T], document: Mapping[str, object], name: str) -> T:
     """Read a document into a strict type.
 

@@ -17,7 +17,7 @@ MAX_TIME = 253_402_300_799
 """The last second of the year 9999 in UTC: the last that `format_time` can write."""
 
 _FORM = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ](\d\d):\d\d:(\d\d)(\.\d{1,20})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
+    r"\d{4}-\d\d-\d\d[Tt ](\d\d):\d\d:(\d\d)(\.\d{1,20})?(?:[Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
 
 
@@ -45,15 +45,13 @@ def _from_text(text: str) -> datetime:
     match = _FORM.fullmatch(text)
     if match is None:
         raise InputError(f"time not understood: {shown(text, 40)}", HINT)
-    hour, second, fraction, offset = match.groups()
+    hour, second, fraction = match.groups()
     # What Python makes of 24:00, 23:59:60 and fractions has changed between its versions.
     if hour == "24":
         hint = "the midnight that ends a day is written 00:00:00 of the next day"
         raise InputError(f"no such time: {text!r}", hint)
     if second == "60":
         raise InputError(f"no such time: {text!r}", "write second 59 for a leap second")
-    if offset is None:
-        raise InputError(f"time without an offset: {text}", HINT)
     if fraction is not None:
         raise InputError(f"fraction of a second: {text[:40]}", "write whole seconds")
     try:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from config.challenges import Challenges
+    from config.declaration import Entity
 
 TITLE = "custody-attest challenge v1"
 PURPOSE = "proof of control, not a transfer"
@@ -84,6 +85,22 @@ def check_texts(challenges: Challenges, name: str) -> None:
     for account, text in challenges.texts.items():
         if build_text(challenges, account) != text:
             raise InputError.at(name, f"texts.{account}", "not the text its own fields give")
+
+
+def check_entity(challenges: Challenges, entity: Entity, name: str) -> None:
+    """Refuse texts that were issued for someone else: a signature over them says nothing here.
+
+    Raises:
+        InputError: the file names another entity than the declaration.
+    """
+    if challenges.entity != entity_line(entity):
+        found = f"issued for {challenges.entity!r}, the declaration says {entity_line(entity)!r}"
+        raise InputError.at(name, "entity", found, "issue the texts for this entity")
+
+
+def entity_line(entity: Entity) -> str:
+    """Give what a text calls the entity: its LEI, its name where it has none."""
+    return entity.lei or entity.name
 
 
 def _time(name: str, field: str, text: str) -> int:

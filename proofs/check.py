@@ -144,12 +144,26 @@ def _failed(claim: Claim, outcome: Outcome, reason: Reason) -> Control:
 def _message(claim: Claim, challenges: Challenges | None, as_of: int | None) -> bytes:
     if claim.message == CHALLENGE:
         return _issued(claim, challenges, as_of)
+    message = _literal(claim)
+    if message == _text_of(claim, challenges):
+        # The issued text is bound by its window, also where it is pasted.
+        return _issued(claim, challenges, as_of)
+    return message
+
+
+def _literal(claim: Claim) -> bytes:
     if claim.encoding == "utf8":
         return claim.message.encode()
     try:
         return binascii.unhexlify(claim.message.removeprefix("0x"))
     except ValueError as error:
         raise InvalidProof("malformed_message") from error
+
+
+def _text_of(claim: Claim, challenges: Challenges | None) -> bytes | None:
+    """Give the text that was issued for the claim's first account, None if none was."""
+    text = challenges.texts.get(claim.subjects[0].id) if challenges is not None else None
+    return None if text is None else text.encode()
 
 
 def _issued(claim: Claim, challenges: Challenges | None, as_of: int | None) -> bytes:
@@ -236,9 +250,7 @@ def _grade(claim: Claim, message: bytes, challenges: Challenges | None) -> Grade
 
     Grade A needs an issuer that the verifier trusts, so it is given by the verifier alone.
     """
-    account = claim.subjects[0].id
-    texts = challenges.texts if challenges is not None else {}
-    if account in texts and message == texts[account].encode():
+    if message == _text_of(claim, challenges):
         return "B"
     text = message.lower()
     named = all(subject.text.lower().encode() in text for subject in claim.subjects)

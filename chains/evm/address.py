@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from config.registry import Chain
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
-_SHOWN = 60
+_SHOWN = 20
 _HALF = 8
 
 

@@ -56,9 +56,10 @@ def wait_for_depth(
             require_agreement(plan, _votes(sources, exchanges, depths, pin))
             if min(known) >= plan.confirmations:
                 return exchanges
-        around.progress(f"{plan.chain.name}: waiting for depth", min(known, default=0), plan.confirmations)
+        depth = min(known, default=0)
+        around.progress(f"{plan.chain.name}: waiting for depth", depth, plan.confirmations)
         if waited >= limit:
-            reached = f"depth {min(known, default=0)}, {plan.confirmations} are needed"
+            reached = f"depth {depth}, {plan.confirmations} are needed"
             raise ChainError(
                 f"{plan.chain.name}: after {waited:.0f} s of waiting, {pin} has {reached}"
             )

@@ -188,3 +188,8 @@ def test_nothing_else_escapes(data: bytes) -> None:
 def test_no_other_document_is_an_envelope(document: object) -> None:
     with pytest.raises(InvalidEnvelope):
         read_envelope(json.dumps(document).encode())
+
+
+def test_text_that_is_not_ascii_is_refused(key: SigningKey) -> None:
+    with pytest.raises(InvalidEnvelope):
+        open_envelope(reseal(key, {"payload": "\u00e9"}), (key.public,))

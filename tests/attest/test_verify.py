@@ -13,6 +13,7 @@ from attest.pipeline import EVIDENCE, work_through
 from attest.trust import Party, Trust, trust_key
 from attest.verdict import CODES, LEVELS, Note, Verdict
 from attest.verify import ChainCheck, Verifier, verify
+from config.errors import InputError
 from config.times import parse_time
 from config.trust import Requirements
 
@@ -414,3 +415,33 @@ def test_registry_files_that_are_no_text_are_invalid(work: Work, signer: Signing
     )
 
     assert codes(verify(forged, verifier(trust_key(signer.public))).reasons) == ["replay_failed"]
+
+
+def test_a_declared_figure_does_not_soften_the_verifier_s_rules(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    edits = {
+        "evidence/inputs/declaration.toml": lambda data: data.replace(
+            b'packs = ["core"]', b'packs = ["core"]\nparameters = { "coverage.minimum" = "0" }'
+        ),
+        "evidence/inputs/liabilities.csv": lambda data: data.replace(b"ltc,120,", b"ltc,9999,"),
+    }
+    forged = again(work, files, signer, **edits)
+    verdict = verify(forged, verifier(trust_key(signer.public)))
+
+    assert b"PASS: every rule" in forged["report/report.md"]
+    assert verdict.outcome == "fail"
+    assert codes(verdict.differences) == ["parameter", "judged_differently"]
+    assert verdict.exit_code(authenticity_only=False) == 1
+
+
+def test_texts_issued_for_another_entity_are_refused(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    edits = {
+        "evidence/inputs/declaration.toml": lambda data: data.replace(
+            b'name = "Example Exchange"', b'name = "Another Exchange"'
+        )
+    }
+    with pytest.raises(InputError, match="Another Exchange"):
+        again(work, files, signer, **edits)

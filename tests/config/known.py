@@ -39,4 +39,8 @@ def refusal(parse: Callable[..., object], *given: object) -> InputError:
     """Give the error with which a parser refuses what it is given."""
     with pytest.raises(InputError) as caught:
         parse(*given)
+    # Messages are what people see of the tool: no full stop, and nothing left blank.
+    assert caught.value.what.strip() == caught.value.what != ""
+    assert not caught.value.what.endswith(".")
+    assert not caught.value.hint.endswith(".")
     return caught.value

@@ -18,7 +18,7 @@ from config.accounts import (
     resolve_assets,
     split_account,
 )
-from config.caip import AssetId, ChainId
+from config.caip import AccountId, AssetId, ChainId
 from config.errors import InputError
 from tests.config.known import (
     ADDRESSES,
@@ -65,7 +65,7 @@ def row(account: str, method: str = "cold", assets: str = "") -> str:
 def test_reads_a_whole_row() -> None:
     found = read(f"ethereum:{DONE},warm,Example Trust,reserve,eth usdt,信託口座 1,hsm-1").rows
     expected = accounts.Account(
-        id=accounts.AccountId(f"eip155:1:{DONE}"),
+        id=AccountId(f"eip155:1:{DONE}"),
         method="warm",
         holder="Example Trust",
         owner="reserve",
@@ -161,8 +161,10 @@ def test_every_wrong_letter_of_an_address_is_refused() -> None:
     "secret",
     [
         "5KJvsngHeMpm884wtkJNzQGaCErckhHJBGFsvd3VyK5qMZXj3hS",
-        "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3"
-        "TGtRBeJgk33yuGBxrMPHi",
+        (
+            "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3"
+            "TGtRBeJgk33yuGBxrMPHi"
+        ),
     ],
 )
 def test_a_private_key_is_not_repeated(secret: str) -> None:
@@ -249,7 +251,7 @@ def test_a_descriptor_with_commas_is_quoted() -> None:
 def test_an_account_in_another_form_is_the_same_account() -> None:
     found = read(row(f"ethereum:{DONE}"), row(f"eip155:1:{DONE.lower()}"), row(f"base:{DONE}"))
     assert [f"eip155:1:{DONE}", f"eip155:8453:{DONE}"] == [one.id for one in found.rows]
-    assert (Duplicate(accounts.AccountId(f"eip155:1:{DONE}"), (2, 3)),) == found.duplicates
+    assert (Duplicate(AccountId(f"eip155:1:{DONE}"), (2, 3)),) == found.duplicates
 
 
 def test_a_duplicate_counts_as_the_least_favourable_row() -> None:
@@ -292,9 +294,7 @@ def test_an_address_stated_beside_its_extended_key_is_counted_once() -> None:
         found = read(*order)
         ids = [account.id for account in found.rows]
         assert (4, 4) == (len(ids), len(set(ids)))
-        assert (Duplicate(accounts.AccountId(f"{BITCOIN}:{RECEIVE_1}"), (2, 3)),) == (
-            found.duplicates
-        )
+        assert (Duplicate(AccountId(f"{BITCOIN}:{RECEIVE_1}"), (2, 3)),) == (found.duplicates)
         (merged,) = (one for one in found.rows if one.id.endswith(RECEIVE_1))
         assert ("hot", "") == (merged.method, merged.derived_from)
 

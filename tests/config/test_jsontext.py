@@ -80,6 +80,16 @@ def test_depth_is_limited(opening: str, closing: str, inside: str) -> None:
         assert str(refusal(parse_json, text.encode(), "x.json")).startswith(DEEP)
 
 
+def test_depth_is_limited_where_kinds_alternate() -> None:
+    for levels in range(1, 3 * MAX_DEPTH):
+        text = "".join('{"a":' if level % 2 else "[" for level in range(levels)) + "1"
+        text += "".join("}" if level % 2 else "]" for level in reversed(range(levels)))
+        if levels <= MAX_DEPTH:
+            parse_json(text.encode(), "x.json")
+        else:
+            assert str(refusal(parse_json, text.encode(), "x.json")).startswith(DEEP)
+
+
 @pytest.mark.parametrize("before", ["", "[[", '{"a":', '["\\"",', '["]]",', '["\\\\",'])
 def test_the_parser_is_not_asked_about_deep_text(before: str) -> None:
     # With the recursion limit raised, as libraries do, the parser would end the process.

@@ -11,6 +11,7 @@ from config.errors import InputError
 from config.times import HINT, MAX_TIME, format_time, parse_time
 from tests.config.known import refusal
 
+WHOLE = "write whole seconds"
 NEXT_DAY = "the midnight that ends a day is written 00:00:00 of the next day"
 
 
@@ -36,10 +37,12 @@ def test_reads_times_with_an_offset(text: str, seconds: int) -> None:
     ("text", "message", "hint"),
     [
         ("2026-12-01T00:00:00", "time without an offset: 2026-12-01T00:00:00", HINT),
+        ("2026-12-01T00:00:00.5Z", "fraction of a second: 2026-12-01T00:00:00.5Z", WHOLE),
+        ("2026-12-01T00:00:00.0Z", "fraction of a second: 2026-12-01T00:00:00.0Z", WHOLE),
         (
-            "2026-12-01T00:00:00.5Z",
-            "fraction of a second: 2026-12-01T00:00:00.5Z",
-            "write whole seconds",
+            "2026-12-01T00:00:00.0000001Z",
+            "fraction of a second: 2026-12-01T00:00:00.0000001Z",
+            WHOLE,
         ),
         ("2026-11-30T24:00:00+09:00", "no such time: '2026-11-30T24:00:00+09:00'", NEXT_DAY),
         ("2026-11-30T24:30:00Z", "no such time: '2026-11-30T24:30:00Z'", NEXT_DAY),

@@ -346,3 +346,12 @@ def test_signatures_have_an_identity() -> None:
 
     assert first.signatures == second.signatures
     assert len(first.signatures[0]) == len(hashlib.sha256().hexdigest())
+
+
+def test_the_issued_text_pasted_is_bound_by_its_window_too() -> None:
+    challenges = issued(ON_ETHEREUM)
+    text = challenges.texts[ON_ETHEREUM]
+    row = f'ethereum:{ADDRESS},eip191,"{text}",{wallet.sign_eip191(KEY, text)},,'
+    late = one(row, challenges, as_of=1768435201)
+
+    assert (late.outcome, late.reason) == ("unproved", "challenge_expired")
