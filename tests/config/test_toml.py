@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -110,8 +109,8 @@ def test_an_integer_keeps_to_64_bits() -> None:
 
 @pytest.mark.parametrize("text", ["a = " + "1" * 5000, "a = " + "[" * 5000, "a = " + "{b=" * 5000])
 def test_what_python_itself_gives_up_on_is_refused(text: str) -> None:
-    # With a raised recursion limit, which a library may set, nesting ends at our own limit instead.
-    assert re.match(r"x\.toml: (not toml: a number too long|.*nested) .*deep", str(refusal(text)))
+    # A library that raises the recursion limit changes how far the parser comes, not the outcome.
+    assert ": not toml: " in str(refusal(text))
 
 
 def test_depth_is_limited() -> None:
