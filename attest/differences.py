@@ -87,6 +87,12 @@ def _pack_differences(work: Work, own: Criteria) -> tuple[Note, ...]:
             notes.append(Note("pack", f"{name}: the verifier has no pack of this name"))
         else:
             notes += _rules(name, parse_pack(data, name), mine[name])
+    chosen = {name for name, _ in work.inputs.policy.texts}
+    notes += [
+        Note("pack", f"{name}: only the verifier judges by this pack")
+        for name in mine
+        if name not in chosen
+    ]
     replaced = work.inputs.declaration.policies.parameters
     notes += [
         Note("parameter", f"{key} = {value!r} is stated in the declaration")

@@ -34,7 +34,7 @@ def read_file(path: Path, limit: int = MAX_FILE) -> bytes:
     """
     try:
         if not path.is_file():
-            raise InputError(f"no such file: {path}")
+            raise InputError(f"no such file: {path}", "check the path; it must be a plain file")
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
@@ -50,11 +50,9 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     Raises:
         InputError: not a folder, a link or special file in it, or over a limit.
     """
-    if folder.is_symlink() or not folder.is_dir():
-        raise InputError(f"no such folder: {folder}")
     found: dict[str, bytes] = {}
     total = 0
-    for path in _walk(folder, 0):
+    for path in _paths(folder):
         name = path.relative_to(folder).as_posix()
         found[name] = read_file(path)
         total += len(found[name])
@@ -63,6 +61,15 @@ def read_folder(folder: Path) -> dict[str, bytes]:
                 f"folder too large: {folder}: over {MAX_FILES} files or {MAX_TOTAL} bytes"
             )
     return found
+
+
+def _paths(folder: Path) -> list[Path]:
+    try:
+        if folder.is_symlink() or not folder.is_dir():
+            raise InputError(f"no such folder: {folder}")
+        return _walk(folder, 0)
+    except OSError as error:
+        raise InputError(f"folder cannot be read: {folder}: {error.strerror}") from error
 
 
 def _walk(folder: Path, depth: int) -> list[Path]:
@@ -116,11 +123,30 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def refuse_existing(folder: Path) -> None:
-    """Raise InputError if something stands where a result shall be written."""
-    if folder.is_symlink() or (
-        folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
-    ):
-        raise InputError(f"already there: {folder}", "choose another place, or remove it")
+    """Refuse a place where a folder cannot be written, before the work for it is done.
+
+    Raises:
+        InputError: something stands there, or the folder above it is none or is not writable.
+    """
+    try:
+        empty = folder.is_dir() and not any(folder.iterdir())
+        if folder.is_symlink() or (folder.exists() and not empty):
+            raise InputError(f"already there: {folder}", "choose another place, or remove it")
+        above = next(one for one in folder.absolute().parents if one.exists())
+    except OSError as error:
+        raise InputError(f"folder cannot be written: {folder}: {error.strerror}") from error
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise InputError(f"folder cannot be written: {folder}: {above} takes no files")
+
+
+def refuse_file(path: Path) -> None:
+    """Refuse a place where something stands already, or no file can be; raise InputError."""
+    try:
+        taken = path.is_symlink() or path.exists()
+    except OSError as error:
+        raise InputError(f"file cannot be written: {path}: {error.strerror}") from error
+    if taken:
+        raise InputError(f"already there: {path}", "choose another place, or remove it")
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from chains.evidence import ChainEvidence, ChainPlan, Source, Surroundings
+    from chains.evidence import ChainPlan, Source, Surroundings
     from chains.jsonrpc import Dialect
     from config.caip import ChainId
     from config.declaration import ChainSources
@@ -50,17 +50,13 @@ def observe(
     Raises:
         ChainError: a chain has no source, or no pin could be made on it.
     """
-    return Observation(as_of, tuple(_read(plan, sources, around) for plan in plans))
-
-
-def _read(
-    plan: ChainPlan, sources: Mapping[ChainId, Sequence[Source]], around: Surroundings
-) -> ChainEvidence:
-    own = sources.get(plan.chain.id)
-    if not own:
-        hint = f'add [sources."{plan.chain.name}"] with endpoints or recorded'
-        raise ChainError(f"no sources for {plan.chain.name}", hint)
-    return READERS[plan.chain.family](plan, own, around)
+    for plan in plans:
+        if not sources.get(plan.chain.id):
+            # Said before any chain is read: waiting for the depth of another may take an hour.
+            hint = f'add [sources."{plan.chain.name}"] with endpoints or recorded'
+            raise ChainError(f"no sources for {plan.chain.name}", hint)
+    read = (READERS[plan.chain.family](plan, sources[plan.chain.id], around) for plan in plans)
+    return Observation(as_of, tuple(read))
 
 
 def open_tables(

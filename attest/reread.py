@@ -8,7 +8,6 @@ pin.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attest.verdict import Note
@@ -40,18 +39,18 @@ def reread(
 def _check(
     plan: ChainPlan, snapshot: ChainSnapshot, sources: Sequence[Source], around: Surroundings
 ) -> ChainCheck:
-    own = replace(plan, quorum=len({source.operator for source in sources}))
     pin = snapshot.pin
     family = plan.chain.family
-    met = [BLOCKS[family].hash_at(source, pin.height) for source in sources]
+    said = [BLOCKS[family].hash_at(source, pin.height) for source in sources]
     where = f"{pin.chain} {pin.height}"
-    if None in met:
-        return ChainCheck(pin.chain, False, False, (Note("anchor_unknown", where),))
-    if set(met) != {pin.block_hash}:
-        detail = f"{where}: statement {pin.block_hash}, node {met[0]}"
+    other = next((met for met in said if met not in (None, pin.block_hash)), None)
+    if other is not None:
+        detail = f"{where}: statement {pin.block_hash}, node {other}"
         return ChainCheck(pin.chain, False, False, (Note("anchor_mismatch", detail),))
+    if None in said:
+        return ChainCheck(pin.chain, False, False, (Note("anchor_unknown", where),))
     try:
-        found = REREADERS[family](own, snapshot, sources, around)
+        found = REREADERS[family](plan, snapshot, sources, around)
     except ChainError as fault:
         found = (("not_read_again", fault.what),)
     notes = tuple(Note(code, detail) for code, detail in found)

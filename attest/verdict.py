@@ -38,6 +38,7 @@ CODES = {
     "anchor_mismatch": "the verifier knows another block at a pinned height",
     "anchor_unknown": "the verifier's node does not know a pinned block",
     "balance_mismatch": "a balance read again differs",
+    "answer_mismatch": "an answer to a question of a proof, asked again, differs",
     "not_read_again": "a balance could not be read again",
     "too_old": "the statement is older than the verifier accepts",
     "scope_missing": "the declared scope lacks a part the verifier requires",

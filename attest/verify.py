@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from config.trust import Level
 
 SECONDS_A_DAY = 86_400
+CORE_PACK = "core"
 SEVERITY: tuple[Outcome, ...] = ("pass", "unknown", "fail")
 
 
@@ -204,27 +205,31 @@ def _judge_again(
 
 
 def own_criteria(verifier: Verifier, work: Work) -> Criteria:
-    """Take the verifier's registry, and his packs of the names the signer chose."""
-    found = ((name, verifier.pack(name)) for name, _ in work.inputs.policy.texts)
-    return Criteria(
-        verifier.registry, tuple((name, data) for name, data in found if data is not None)
-    )
+    """Take the verifier's registry, his core pack, and his packs of the names the signer chose.
+
+    The core pack judges whatever the signer chose, and no figure of his declaration replaces one.
+    """
+    names = dict.fromkeys((CORE_PACK, *(name for name, _ in work.inputs.policy.texts)))
+    found = ((name, verifier.pack(name)) for name in names)
+    packs = tuple((name, data) for name, data in found if data is not None)
+    return Criteria(verifier.registry, packs, parameters={})
 
 
 def _outcome_by(files: Mapping[str, bytes], own: Criteria, work: Work) -> tuple[Outcome, str]:
-    """Judge by the verifier's criteria; packs he does not have judge as the signer wrote them."""
-    mine = dict(own.packs)
-    packs = tuple((name, mine.get(name, data)) for name, data in work.inputs.policy.texts)
-    criteria = Criteria(own.registry, packs, parameters={})
+    """Judge by the verifier's criteria alone; a pack that he does not have is not judged."""
+    mine, chosen = dict(own.packs), dict(work.inputs.policy.texts)
+    lacking = [name for name in chosen if name not in mine]
     signed = dict(work.inputs.files)
-    same = all(signed.get(REGISTRY + name) == data for name, data in own.registry)
-    replaced = work.inputs.declaration.policies.parameters
-    if same and packs == work.inputs.policy.texts and not replaced:
+    same = all(signed[REGISTRY + name] == data for name, data in own.registry)
+    if same and mine == chosen and not work.inputs.declaration.policies.parameters:
         return work.predicate.outcome, ""
     try:
-        return work_through(files, criteria, work.predicate.tool).predicate.outcome, ""
+        outcome = work_through(files, own, work.predicate.tool).predicate.outcome
     except AttestError as fault:
         return "unknown", f": {fault.what}"
+    if lacking and outcome == "pass":
+        return "unknown", f": packs the verifier does not have: {', '.join(lacking)}"
+    return outcome, ""
 
 
 def _grades(work: Work, trust: Trust) -> tuple[Note, ...]:

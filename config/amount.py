@@ -59,7 +59,8 @@ def parse_decimal(text: str, decimals: int) -> int:
     whole, fraction = match[1], match[2] or ""
     if len(fraction) > decimals:
         raise InputError(
-            f"too many decimals: {text!r} has {len(fraction)}, at most {decimals} allowed"
+            f"too many decimals: {text!r} has {len(fraction)}, at most {decimals} allowed",
+            "an amount is taken exactly or not at all: state it in fewer places",
         )
     return int(whole + fraction.ljust(decimals, "0"))
 

@@ -108,7 +108,8 @@ def _rows(
             raise InputError.at(name, f"line {line}", "blank line between rows", "delete it")
         if len(cells) != len(header):
             found = f"{len(cells)} cells, the header has {len(header)}"
-            raise InputError.at(name, f"line {line}", found)
+            hint = "put a cell that holds a comma or line break in quotes"
+            raise InputError.at(name, f"line {line}", found, hint)
         yield Row(name, line, dict(zip(header, cells, strict=True)) | absent)
 
 
@@ -137,4 +138,5 @@ def _check_header(
             raise InputError.at(name, f"line 1, column {shown(column)}", "column given twice")
     for column in required:
         if column not in header:
-            raise InputError.at(name, "line 1", f"column '{column}' is missing")
+            hint = f"columns: {', '.join(known)}"
+            raise InputError.at(name, "line 1", f"column '{column}' is missing", hint)

@@ -87,6 +87,6 @@ def _misused(message: str) -> int:
     if message.startswith("Usage:"):
         say(message)
     else:
-        say(f"error: {message}")
+        say(f"error: {message[:1].lower()}{message[1:].removesuffix('.')}")
         say("hint: attest --help, or attest COMMAND --help")
     return USAGE

@@ -37,7 +37,7 @@ def new(
 ) -> None:
     """Make a key pair: KEY, encrypted unless told otherwise, and KEY.pub to hand out."""
     from attest.cli.console import give
-    from attest.disk import write_new
+    from attest.disk import refuse_file, write_new
     from attest.keys import load_public, new_key
     from config.errors import InputError
 
@@ -45,8 +45,7 @@ def new(
         raise InputError(f"unknown algorithm: {algorithm!r}", "p256 or ed25519")
     public_path = Path(f"{key}.pub")
     for path in (key, public_path):
-        if path.exists() or path.is_symlink():
-            raise InputError(f"already there: {path}", "choose another place, or remove it")
+        refuse_file(path)
     passphrase = None if unencrypted else _passphrase(passphrase_env)
     private, public = new_key("p256" if algorithm == "p256" else "ed25519", passphrase)
     write_new(key, private, 0o600)

@@ -39,10 +39,11 @@ def failed_read(case: Case, parameters: Parameters) -> tuple[Result, ...]:
 
 def _failed(failure: FailedRead) -> Result:
     answers = "; ".join(f"{source}: {answer}" for source, answer in failure.answers)
+    said = f" ({answers})" if answers else ""
     return Result(
         "unknown",
         failure.account,
-        f"{failure.asset} was not read: {failure.reason}",
+        f"{failure.asset} was not read: {failure.reason}{said}",
         {"asset": failure.asset, "reason": failure.reason, "answers": answers},
     )
 

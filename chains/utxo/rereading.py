@@ -7,9 +7,12 @@ are the blocks since then, which are few if a statement is checked soon:
 (2) A coin of the scan that is not younger than the pin was unspent at the pin: it must be stated.
 (3) A stated coin that the scan finds must be the same in script, amount and height.
 (4) A stated coin that the scan does not find must be spent in a block after the pin, must not have
-    been
-    made in one, and the transaction that made it must give the stated script and amount at the
+    been made in one, and the transaction that made it must give the stated script and amount at the
     height stated.
+(5) A stated coin too young at the pin to be spent if it is of a coinbase must be of one, or not, as
+    stated.
+
+Coins of an address that the statement calls unread are compared with nothing.
 
 Chosen over rolling the node back, which stops it for everyone else who uses it.
 """
@@ -20,16 +23,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chains.evidence import Call
-from chains.utxo.answers import read_amount
-from chains.utxo.calls import hash_call
+from chains.utxo.answers import read_amount, read_first_txid, read_hash
+from chains.utxo.calls import block_call, hash_call, scripts_of
+from chains.utxo.pin import form_of
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
+from config.caip import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chains.evidence import ChainPlan, Json, Source, Surroundings
     from chains.snapshot import ChainSnapshot, Coin
+    from config.registry import UtxoFormat
 
 Difference: TypeAlias = tuple[Literal["balance_mismatch", "not_read_again"], str]
 
@@ -62,10 +68,26 @@ def compare_coins(
     now = recheck(now_plan, read(now_plan, node, around))
     if now.failures:
         return tuple(("not_read_again", one.account) for one in now.failures[:NAMED])
+    unread = _unread_scripts(plan, stated)
     at_pin = {_outpoint(coin): coin for coin in stated.coins}
-    still = {_outpoint(coin): coin for coin in now.coins if coin.height <= stated.pin.height}
-    found = [*_unlike(at_pin, still), *_gone(stated, now, at_pin, still, node[0])]
+    still = {
+        _outpoint(coin): coin
+        for coin in now.coins
+        if coin.height <= stated.pin.height and coin.script not in unread
+    }
+    found = [
+        *_unlike(at_pin, still),
+        *_gone(stated, now, at_pin, still, node[0]),
+        *_miscalled(form_of(plan), stated, node[0]),
+    ]
     return tuple(found[:NAMED])
+
+
+def _unread_scripts(plan: ChainPlan, stated: ChainSnapshot) -> frozenset[str]:
+    """Give the scripts of the addresses whose coins the statement does not know."""
+    native = plan.chain.native
+    unread = {address_of(one.account) for one in stated.failures if one.asset == native}
+    return frozenset(script for address, script in scripts_of(plan).items() if address in unread)
 
 
 def _outpoint(coin: Coin) -> tuple[str, int]:
@@ -100,16 +122,47 @@ def _gone(
         return [("not_read_again", f"{blocks} blocks since the pin, the limit is {MAX_BLOCKS}")]
     try:
         since = _since(node, stated.pin.height + 1, now.pin.height)
-        made = {coin.txid: _outputs(node, coin) for coin in gone}
     except ValueError as error:
         return [("not_read_again", f"the node does not show the blocks since the pin: {error}")]
-    return [
-        ("balance_mismatch", f"coin {_name(_outpoint(coin))} was not unspent at the pin")
-        for coin in gone
-        if _outpoint(coin) not in since.spent
-        or coin.txid in since.made
-        or made[coin.txid].get(coin.vout) != (coin.script, coin.units)
+    judged = (_judge(coin, since, node) for coin in gone)
+    return [item for item in judged if item is not None]
+
+
+def _judge(coin: Coin, since: _Since, node: Source) -> Difference | None:
+    """Judge a stated coin that is not unspent any more."""
+    outpoint = _outpoint(coin)
+    if outpoint not in since.spent or coin.txid in since.made:
+        return "balance_mismatch", f"coin {_name(outpoint)} was not unspent at the pin"
+    try:
+        made = _outputs(node, coin)
+    except ValueError as error:
+        return "not_read_again", f"the node does not show how {_name(outpoint)} was made: {error}"
+    if made.get(coin.vout) == (coin.script, coin.units):
+        return None
+    return "balance_mismatch", f"coin {_name(outpoint)} differs from the node's"
+
+
+def _miscalled(form: UtxoFormat, stated: ChainSnapshot, node: Source) -> list[Difference]:
+    """Find young coins that are of a coinbase and were not said to be, or the other way round."""
+    young = [
+        coin
+        for coin in stated.coins
+        if stated.pin.height + 1 - coin.height < form.coinbase_maturity
     ]
+    try:
+        first = {height: _first_txid(node, height) for height in {coin.height for coin in young}}
+    except ValueError as error:
+        return [("not_read_again", f"the node does not show the blocks of young coins: {error}")]
+    return [
+        ("balance_mismatch", f"coin {_name(_outpoint(coin))} is wrong about being of a coinbase")
+        for coin in young
+        if coin.coinbase != (first[coin.height] == coin.txid)
+    ]
+
+
+def _first_txid(node: Source, height: int) -> str:
+    block_hash = read_hash(_ask(node, hash_call(height)))
+    return read_first_txid(_ask(node, block_call(block_hash)), block_hash, height)
 
 
 def _since(node: Source, first: int, last: int) -> _Since:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Files = dict[str, bytes]
 CORE = "criteria/policies/core.toml"
 ASSETS = "criteria/registry/assets.toml"
+DECLARATION = "evidence/inputs/declaration.toml"
+LIABILITIES = "evidence/inputs/liabilities.csv"
 
 
 def verifier(trust: Trust | None, **change: object) -> Verifier:
@@ -205,11 +207,41 @@ def test_an_edited_token_row_is_shown(
     assert verdict.exit_code(authenticity_only=False) != 0 or "decimals" in shown
 
 
-def test_a_pack_the_verifier_does_not_have_is_shown(signed: Files, signer: SigningKey) -> None:
-    verdict = verify(signed, verifier(trust_key(signer.public), pack=lambda _name: None))
+def test_a_pack_the_verifier_does_not_have_is_not_judged(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    # A pack of the signer's own leaves the coverage rule out, and far too little is held.
+    core = dict(work.inputs.policy.texts)["core"]
+    start, end = core.index(b"[[rule]]"), core.index(b"[[rule]]", core.index(b"[[rule]]") + 1)
+    own = core[:start].replace(b'id = "core"', b'id = "mine"') + core[end:]
+    edited = {
+        **files,
+        DECLARATION: files[DECLARATION].replace(b'["core"]', b'["mine"]'),
+        LIABILITIES: files[LIABILITIES].replace(b"ltc,120,", b"ltc,9999,"),
+    }
+    made = work_through(edited, Criteria(shipped_registry(), (("mine", own),)), tool())
+    forged = bundle.sign(bundle.draft(made), signer)
+    verdict = verify(forged, verifier(trust_key(signer.public)))
+    nothing = verify(forged, verifier(trust_key(signer.public), pack=lambda _name: None))
 
-    assert codes(verdict.differences) == ["pack"]
-    assert verdict.outcome == "pass"
+    assert made.predicate.outcome == "pass"
+    assert (verdict.outcome, verdict.exit_code(authenticity_only=False)) == ("fail", 1)
+    assert codes(verdict.differences) == ["pack", "pack", "judged_differently"]
+    assert (nothing.outcome, nothing.exit_code(authenticity_only=False)) == ("unknown", 2)
+
+
+def test_a_rightful_pack_the_verifier_lacks_leaves_the_outcome_unknown(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    core = dict(work.inputs.policy.texts)["core"]
+    own = core.replace(b'id = "core"', b'id = "mine"')
+    edited = {**files, DECLARATION: files[DECLARATION].replace(b'["core"]', b'["core", "mine"]')}
+    criteria = Criteria(shipped_registry(), (("core", core), ("mine", own)))
+    made = work_through(edited, criteria, tool())
+    verdict = verify(bundle.sign(bundle.draft(made), signer), verifier(trust_key(signer.public)))
+
+    assert (verdict.authenticity, verdict.outcome) == ("valid", "unknown")
+    assert "mine" in verdict.differences[-1].detail
 
 
 def test_a_replaced_parameter_is_shown(work: Work, files: Files, signer: SigningKey) -> None:
@@ -397,15 +429,14 @@ def test_packs_keep_the_order_of_the_declaration(
 ) -> None:
     core = dict(work.inputs.policy.texts)["core"]
     other = core.replace(b'id = "core"', b'id = "alpha"', 1).replace(b"in_force", b"proposals", 1)
-    name = "evidence/inputs/declaration.toml"
-    edited = {**files, name: files[name].replace(b'["core"]', b'["core", "alpha"]')}
+    edited = {**files, DECLARATION: files[DECLARATION].replace(b'["core"]', b'["core", "alpha"]')}
     criteria = Criteria(shipped_registry(), (("core", core), ("alpha", other)))
     made = work_through(edited, criteria, tool())
     verdict = verify(bundle.sign(bundle.draft(made), signer), verifier(trust_key(signer.public)))
 
     assert {one.status for one in made.predicate.findings.proposals} >= {"would_pass"}
     assert verdict.authenticity == "valid"
-    assert codes(verdict.differences) == ["pack"]
+    assert codes(verdict.differences) == ["pack", "judged_differently"]
 
 
 def test_registry_files_that_are_no_text_are_invalid(work: Work, signer: SigningKey) -> None:

@@ -76,7 +76,9 @@ def test_misuse_is_exit_code_3(arguments: list[str], capsys: pytest.CaptureFixtu
 
 def test_an_error_is_two_lines_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["control", "absent.csv"]) == 3
-    assert capsys.readouterr().err == "error: no such file: absent.csv\n"
+    assert capsys.readouterr().err == (
+        "error: no such file: absent.csv\nhint: check the path; it must be a plain file\n"
+    )
     with pytest.raises(Exception, match="no such file"):
         call(["--debug", "control", "absent.csv"])
 
