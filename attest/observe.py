@@ -130,7 +130,8 @@ def fill(url: str, folder: Path, environment: Mapping[str, str]) -> str:
         if name.startswith("file:"):
             return _secret_file(folder / name.removeprefix("file:"), name)
         if name not in environment:
-            raise InputError(f"environment variable {name} is not set", "an endpoint needs it")
+            hint = f"set {name} before the command: an endpoint takes a secret from it"
+            raise InputError(f"environment variable {name} is not set", hint)
         return environment[name]
 
     return _PLACEHOLDER.sub(value, url)

@@ -219,7 +219,7 @@ HINTS = {
     "no offset": "write RFC 3339 with an offset, such as 2026-12-01T00:00:00+09:00",
     "no time": "state attestation.as_of in the declaration, or give --at TIME",
     "no sources": 'add [sources."anvil"] with endpoints or recorded',
-    "unset variable": "an endpoint needs it",
+    "unset variable": "set CUSTODY_UNSET before the command: an endpoint takes a secret from it",
 }
 
 
