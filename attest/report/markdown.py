@@ -22,6 +22,8 @@ HEADLINES = {
     "fail": "FAIL: at least one rule is not met",
     "unknown": "UNKNOWN: at least one required rule could not be decided",
 }
+OPEN = ("fail", "unknown")
+"""Statuses that decide the outcome; their findings stand under the headline."""
 _MARKUP = re.compile(r"([\\`*\[\]|<>~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -62,6 +64,7 @@ def render(predicate: Predicate) -> bytes:
         p=predicate,
         headline=HEADLINES[predicate.outcome],
         blocks=blocks,
+        open=[one for one in predicate.findings.in_force if one.status in OPEN],
     )
     return text.encode()
 

@@ -57,6 +57,16 @@ def test_the_worst_status_is_the_headline(work: Work, outcome: str, headline: st
     assert headline in markdown.render(worst).decode()
 
 
+def test_what_decides_the_outcome_stands_under_the_headline(work: Work) -> None:
+    passed = work.predicate.findings.in_force
+    failed = replace(passed[0], status="fail", text="short by 1")
+    findings = replace(work.predicate.findings, in_force=(failed, *passed[1:]))
+    text = markdown.render(replace(work.predicate, findings=findings)).decode()
+
+    assert "- FAIL, core/coverage, `eth`: short by 1\n\n| | |\n" in text
+    assert "- PASS" not in text
+
+
 def test_a_report_of_nothing_says_so(work: Work) -> None:
     nothing = replace(
         work.predicate,
