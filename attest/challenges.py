@@ -8,7 +8,6 @@ trust is for the verifier to say.
 from __future__ import annotations
 
 import base64
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -85,13 +84,14 @@ def subjects(accounts: Accounts) -> tuple[str, ...]:
     """List what texts are issued for, sorted.
 
     These are the accounts declared alone, the extended keys and descriptors instead of the
-    addresses they yield, and one key on every EVM network where an address is declared on two or
-    more of them.
+    addresses they yield, and one key on every EVM network for each EVM address: its holder signs
+    either text.
     """
     alone = [account.id for account in accounts.rows if not account.derived_from]
     parents = {account.derived_from for account in accounts.rows if account.derived_from}
-    evm = Counter(address_of(account) for account in alone if account.startswith("eip155:"))
-    everywhere = {f"{EVERY_EVM}{address}" for address, count in evm.items() if count > 1}
+    everywhere = {
+        f"{EVERY_EVM}{address_of(account)}" for account in alone if account.startswith("eip155:")
+    }
     return tuple(sorted({*alone, *parents, *everywhere}))
 
 

@@ -26,6 +26,10 @@ MAX_TOTAL = 4 << 30
 MAX_DEPTH = 8
 
 
+class UnsafeFolder(InputError):  # noqa: N818 - a verdict about the folder, named by what it is
+    """A folder holds what no folder of ours does: a link, a special file, or too much."""
+
+
 def read_file(path: Path, limit: int = MAX_FILE) -> bytes:
     """Read a file.
 
@@ -57,7 +61,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
         found[name] = read_file(path)
         total += len(found[name])
         if len(found) > MAX_FILES or total > MAX_TOTAL:
-            raise InputError(
+            raise UnsafeFolder(
                 f"folder too large: {folder}: over {MAX_FILES} files or {MAX_TOTAL} bytes"
             )
     return found
@@ -74,11 +78,11 @@ def _paths(folder: Path) -> list[Path]:
 
 def _walk(folder: Path, depth: int) -> list[Path]:
     if depth > MAX_DEPTH:
-        raise InputError(f"folder nested deeper than {MAX_DEPTH}: {folder}")
+        raise UnsafeFolder(f"folder nested deeper than {MAX_DEPTH}: {folder}")
     found: list[Path] = []
     for path in sorted(folder.iterdir()):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise InputError(f"neither a plain file nor a folder: {path}")
+            raise UnsafeFolder(f"neither a plain file nor a folder: {path}")
         found += [path] if path.is_file() else _walk(path, depth + 1)
     return found
 

@@ -124,7 +124,9 @@ def parse_inputs(files: Mapping[str, bytes], criteria: Criteria) -> Inputs:
     accounts = parse_accounts(data["accounts"], paths["accounts"], registry, addresses, network)
     claims: tuple[Claim, ...] = ()
     if "claims" in data:
-        claims = parse_claims(data["claims"], paths["claims"], registry, addresses, SCHEMES)
+        claims = parse_claims(
+            data["claims"], paths["claims"], registry, addresses, SCHEMES, network
+        )
     return Inputs(
         registry=registry,
         declaration=declaration,

@@ -1,8 +1,7 @@
 """Positions: every balance with what was declared of its account and what was shown of its key.
 
 The band says how far an amount may be counted. It comes from the controls alone: a label, an owner
-or a holder never changes it. An account that one claim proves is proved, whatever other rows say; a
-refuted row is a finding of its own.
+or a holder never changes it. A refuted claim outweighs a proved one: its amount is counted nowhere.
 """
 
 from __future__ import annotations
@@ -61,15 +60,16 @@ def band_of(account: Account, controls: dict[str, tuple[Control, ...]]) -> Band:
     """
     own = controls.get(account.id, ())
     parent = controls.get(account.derived_from, ()) if account.derived_from else ()
+    if any(control.outcome == "refuted" for control in own):
+        return "none"
     if any(control.grade in STRONG_GRADES for control in own):
         return "controlled"
+    if any(control.outcome == "refuted" for control in parent):
+        return "none"
     if any(control.grade in STRONG_GRADES for control in parent):
         return "derived"
-    if any(control.outcome == "proved" for control in (*own, *parent)):
-        return "signed"
-    if any(control.outcome == "refuted" for control in (*own, *parent)):
-        return "none"
-    return "observed"
+    proved = any(control.outcome == "proved" for control in (*own, *parent))
+    return "signed" if proved else "observed"
 
 
 def controls_by_subject(controls: tuple[Control, ...]) -> dict[str, tuple[Control, ...]]:

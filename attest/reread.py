@@ -15,13 +15,14 @@ from attest.verify import ChainCheck
 from chains.blocks import BLOCKS
 from chains.errors import ChainError
 from chains.rereading import REREADERS
+from config.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from attest.pipeline import Work
     from chains.evidence import ChainPlan, Source, Surroundings
-    from chains.snapshot import ChainSnapshot
+    from chains.snapshot import ChainSnapshot, Pin
     from config.caip import ChainId
 
 
@@ -41,13 +42,14 @@ def _check(
 ) -> ChainCheck:
     pin = snapshot.pin
     family = plan.chain.family
-    said = [BLOCKS[family].hash_at(source, pin.height) for source in sources]
+    said = [BLOCKS[family].block_at(source, pin.height) for source in sources]
     where = f"{pin.chain} {pin.height}"
-    other = next((met for met in said if met not in (None, pin.block_hash)), None)
+    other = next((met for met in said if met is not None and _contradicts(met, pin)), None)
     if other is not None:
-        detail = f"{where}: statement {pin.block_hash}, node {other}"
+        stated = _shown((pin.block_hash, pin.block_time))
+        detail = f"{where}: statement {stated}, node {_shown(other)}"
         return ChainCheck(pin.chain, False, False, (Note("anchor_mismatch", detail),))
-    if None in said:
+    if any(met is None or met[1] is None for met in said):
         return ChainCheck(pin.chain, False, False, (Note("anchor_unknown", where),))
     try:
         found = REREADERS[family](plan, snapshot, sources, around)
@@ -55,3 +57,12 @@ def _check(
         found = (("not_read_again", fault.what),)
     notes = tuple(Note(code, detail) for code, detail in found)
     return ChainCheck(pin.chain, confirmed=True, read_again=not notes, notes=notes)
+
+
+def _contradicts(met: tuple[str, int | None], pin: Pin) -> bool:
+    """Tell whether a node has another block at the pin's height, or gives it another time."""
+    return met[0] != pin.block_hash or met[1] not in (None, pin.block_time)
+
+
+def _shown(block: tuple[str, int | None]) -> str:
+    return f"{block[0]} of {'unknown time' if block[1] is None else format_time(block[1])}"

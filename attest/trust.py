@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from attest.keys import PublicKey, load_public
 from config.errors import InputError
+from config.times import parse_time
 from config.trust import Requirements, parse_trust_file
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class Trust:
     """Whom and what the verifier trusts."""
 
     parties: tuple[Party, ...]
-    anchors: tuple[tuple[ChainId, int, str], ...] = ()
-    """Chain, height and hash of blocks he knows."""
+    anchors: tuple[tuple[ChainId, int, str, int | None], ...] = ()
+    """Chain, height, hash, and time where he knows it, of blocks."""
     require: Requirements = field(default_factory=Requirements)
 
     @property
@@ -83,10 +84,14 @@ def parse_trust(
         raise InputError.at(name, "party", "one key under two parties")
     try:
         anchors = tuple(
-            (registry.chain(chain).id, block.height, block.hash.lower())
+            (registry.chain(chain).id, block.height, block.hash.lower(), _time(block.time))
             for chain, blocks in document.anchors.items()
             for block in blocks
         )
     except InputError as error:
         raise InputError.at(name, "anchors", error.what, error.hint) from error
     return Trust(parties, anchors, document.require)
+
+
+def _time(text: str | None) -> int | None:
+    return None if text is None else parse_time(text)

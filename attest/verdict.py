@@ -36,6 +36,7 @@ CODES = {
     "replay_mismatch": "the statement is not what its own evidence gives",
     "judged_differently": "the verifier's registry and packs give another outcome",
     "anchor_mismatch": "the verifier knows another block at a pinned height",
+    "anchor_time_unchecked": "the verifier lists the block without its time",
     "anchor_unknown": "the verifier's node does not know a pinned block",
     "balance_mismatch": "a balance read again differs",
     "answer_mismatch": "an answer to a question of a proof, asked again, differs",
@@ -74,6 +75,8 @@ class Verdict:
     parties: tuple[str, ...]
     network: str = ""
     required: Level = "L3"
+    about: tuple[tuple[str, str], ...] = ()
+    """Entity, series and sequence, time and scope of the statement."""
 
     def document(self) -> dict[str, object]:
         """Give the verdict's JSON form."""
@@ -89,6 +92,7 @@ class Verdict:
             ],
             "parties": list(self.parties),
             "network": self.network,
+            "about": dict(self.about),
             "requiredLevel": self.required,
         }
 

@@ -32,8 +32,9 @@ from attest.errors import InvalidEnvelope
 from attest.inputs import REGISTRY, Criteria, criteria_in, registry_of
 from attest.pipeline import Work, work_through
 from attest.verdict import LEVELS, Note, Verdict
+from config.declaration import ALL_SCOPES
 from config.errors import AttestError
-from config.times import parse_time
+from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,10 +42,14 @@ if TYPE_CHECKING:
     from attest.findings import Outcome
     from attest.trust import Trust
     from attest.verdict import AnchorState
+    from chains.snapshot import Pin
+    from config.caip import ChainId
     from config.trust import Level
 
 SECONDS_A_DAY = 86_400
 CORE_PACK = "core"
+CONTRADICTIONS = ("anchor_mismatch", "balance_mismatch", "answer_mismatch")
+"""What the verifier knows speaks against the statement: it is never a pass."""
 SEVERITY: tuple[Outcome, ...] = ("pass", "unknown", "fail")
 
 
@@ -94,22 +99,29 @@ def verify(files: Mapping[str, bytes], verifier: Verifier) -> Verdict:
     Raises:
         AttestError: only where the verifier's own files or nodes are at fault.
     """
-    nothing = Verdict("invalid", "unknown", None, (), (), (), (), (), required=verifier.required)
     try:
         parts = take_apart(files)
     except InvalidEnvelope as fault:
-        return replace(nothing, reasons=(Note(fault.reason, fault.what),))
+        return refused(fault.reason, fault.what, verifier)
     stated = replace(
-        nothing,
+        refused("", "", verifier),
+        reasons=(),
         authenticity="indeterminate",
         outcome=parts.predicate.outcome,
         network=parts.predicate.network,
+        about=_about(parts),
         anchors=tuple((pin.chain, "unconfirmed") for pin in parts.predicate.as_of.anchors),
     )
     signed = _at_level(_trust(parts, verifier, stated), "L0", "L1")
     if signed.authenticity == "invalid" or verifier.authenticity_only:
         return signed
     return _replay(parts, files, verifier, signed)
+
+
+def refused(code: str, detail: str, verifier: Verifier) -> Verdict:
+    """Give the verdict on a bundle that does not hang together: invalid, and no level at all."""
+    reasons = (Note(code, detail),)
+    return Verdict("invalid", "unknown", None, (), (), reasons, (), (), required=verifier.required)
 
 
 def _at_level(verdict: Verdict, low: Level, high: Level) -> Verdict:
@@ -135,7 +147,18 @@ def _trust(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
     party = trust.party_of(keyid) or keyid
     refused = _requirements(parts, verifier)
     verdict = replace(verdict, parties=(party,), reasons=refused)
-    return replace(verdict, authenticity="invalid" if refused else "valid")
+    return replace(verdict, authenticity="indeterminate" if refused else "valid")
+
+
+def _about(parts: Parts) -> tuple[tuple[str, str], ...]:
+    """Say what the statement is about, so that an old or foreign one is seen to be that."""
+    predicate = parts.predicate
+    return (
+        ("entity", predicate.responsible_party.name),
+        ("series", f"{predicate.series.id} {predicate.series.sequence}"),
+        ("asOf", predicate.as_of.time),
+        ("scope", " ".join(predicate.scope.subject_matter)),
+    )
 
 
 def _is_test(parts: Parts, verifier: Verifier) -> bool:
@@ -195,8 +218,12 @@ def _judge_again(
     own = own_criteria(verifier, work)
     found = differences(work, own)
     again, note = _outcome_by(files, own, work)
+    found = (*found, *_stated(work))
     if verifier.trust is not None:
         found = (*found, *_grades(work, verifier.trust))
+    asked = verifier.trust.require.scope if verifier.trust is not None else ()
+    if again == "pass" and not asked and any(one.code == "scope_narrowed" for one in found):
+        again, note = "unknown", ": the declared scope leaves parts out"
     if again != work.predicate.outcome:
         detail = f"signer's criteria {work.predicate.outcome}, verifier's {again}{note}"
         found = (*found, Note("judged_differently", detail))
@@ -232,6 +259,19 @@ def _outcome_by(files: Mapping[str, bytes], own: Criteria, work: Work) -> tuple[
     return outcome, ""
 
 
+def _stated(work: Work) -> tuple[Note, ...]:
+    """List what the declaration says that a reader of the outcome alone would not expect."""
+    declared = work.inputs.declaration
+    left_out = [part for part in ALL_SCOPES if part not in declared.attestation.scope]
+    notes = [Note("scope_narrowed", f"the statement leaves out: {', '.join(left_out)}")]
+    stated = declared.as_of
+    notes = notes if left_out else []
+    if stated is not None and stated != work.case.as_of:
+        detail = f"declaration {format_time(stated)}, statement {format_time(work.case.as_of)}"
+        notes.append(Note("as_of_replaced", detail))
+    return tuple(notes)
+
+
 def _grades(work: Work, trust: Trust) -> tuple[Note, ...]:
     issued = work.inputs.challenges
     if issued is None or not issued.signatures or not trust.challenger(issued.signatures[0].keyid):
@@ -244,35 +284,50 @@ def _anchors(work: Work, verifier: Verifier, verdict: Verdict) -> Verdict:
     """Compare pins with the blocks the verifier knows, and read again from his own nodes."""
     known = verifier.trust.anchors if verifier.trust is not None else ()
     checks = {check.chain: check for check in verifier.reread(work)} if verifier.reread else {}
+    base: Level = verdict.level or "L0"
     states: list[tuple[str, AnchorState]] = []
     levels: list[tuple[str, Level]] = []
     reasons = list(verdict.reasons)
-    base: Level = verdict.level or "L0"
     for pin in (chain.pin for chain in work.case.snapshot.chains):
-        listed = {
-            digest for chain, height, digest in known if (chain, height) == (pin.chain, pin.height)
-        }
-        check = checks.get(
-            pin.chain, ChainCheck(pin.chain, confirmed=False, read_again=False, notes=())
-        )
-        if listed and listed != {pin.block_hash}:
-            reasons.append(Note("anchor_mismatch", f"{pin.chain} {pin.height}: {pin.block_hash}"))
-        reasons += check.notes
-        contradicted = bool(listed and listed != {pin.block_hash})
-        confirmed = (bool(listed) or check.confirmed) and not contradicted
+        check = checks.get(pin.chain, ChainCheck(pin.chain, False, False, ()))
+        notes = (*_listed(pin, known), *check.notes)
+        own = any((one[0], one[1]) == (pin.chain, pin.height) for one in known)
+        contradicted = any(note.code == "anchor_mismatch" for note in notes)
+        confirmed = (own or check.confirmed) and not contradicted
         states.append((pin.chain, "confirmed" if confirmed else "unconfirmed"))
-        four = confirmed and check.read_again and base == "L3"
-        levels.append((pin.chain, "L4" if four else base))
+        levels.append(
+            (pin.chain, "L4" if confirmed and check.read_again and base == "L3" else base)
+        )
+        reasons += notes
     lowest = min((level for _, level in levels), key=LEVELS.index, default=base)
     if LEVELS.index(lowest) < LEVELS.index(verifier.required):
         reasons.append(Note("level_not_reached", f"reached {lowest}, required {verifier.required}"))
+    contradicted = any(note.code in CONTRADICTIONS for note in reasons)
+    least: Outcome = "unknown" if contradicted else "pass"
+    outcome = max(verdict.outcome, least, key=SEVERITY.index)
     return replace(
         verdict,
+        outcome=outcome,
         level=lowest,
         levels=tuple(levels),
         anchors=tuple(states),
         reasons=tuple(reasons),
     )
+
+
+def _listed(pin: Pin, known: tuple[tuple[ChainId, int, str, int | None], ...]) -> tuple[Note, ...]:
+    """Compare a pin with the blocks the verifier lists at its height."""
+    notes = []
+    for chain, height, digest, time in known:
+        if (chain, height) != (pin.chain, pin.height):
+            continue
+        where = f"{pin.chain} {pin.height}"
+        if digest != pin.block_hash or time not in (None, pin.block_time):
+            notes.append(Note("anchor_mismatch", f"{where}: statement {pin.block_hash}"))
+        elif time is None:
+            stated = format_time(pin.block_time)
+            notes.append(Note("anchor_time_unchecked", f"{where}: statement {stated}"))
+    return tuple(notes)
 
 
 def _digest(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Which blocks a node has: the hash at a height, and the newest block.
+"""Which blocks a node has: hash and time at a height, and the newest block.
 
 A verifier compares a statement's pins with his own node's word, and whoever issues a challenge
 names a recent block. None means that the node did not say; it is never taken for agreement.
@@ -24,32 +24,40 @@ _HASH = re.compile(r"(0x)?[0-9a-f]{64}", re.ASCII)
 class Blocks(Protocol):
     """How a family's nodes are asked for blocks."""
 
-    def hash_at(self, source: Source, height: int) -> str | None:
-        """Give the hash at a height, in the form a pin has it; None if the node did not say."""
+    def block_at(self, source: Source, height: int) -> tuple[str, int | None] | None:
+        """Give hash and time at a height, as a pin has them; None for what the node did not say."""
 
     def head(self, source: Source) -> tuple[int, str] | None:
         """Give height and hash of the newest block; None if the node did not say."""
 
 
 class _Evm:
-    def hash_at(self, source: Source, height: int) -> str | None:
+    def block_at(self, source: Source, height: int) -> tuple[str, int | None] | None:
         block = self._block(source, hex(height))
-        return block[1] if block is not None and block[0] == height else None
+        return block[1:] if block is not None and block[0] == height else None
 
     def head(self, source: Source) -> tuple[int, str] | None:
-        return self._block(source, "latest")
+        block = self._block(source, "latest")
+        return None if block is None else block[:2]
 
-    def _block(self, source: Source, which: str) -> tuple[int, str] | None:
+    def _block(self, source: Source, which: str) -> tuple[int, str, int] | None:
         match _ask(source, "eth_getBlockByNumber", which, False):
-            case {"number": str(number), "hash": str(digest)} if _NUMBER.fullmatch(number):
-                return (int(number, 16), digest) if _HASH.fullmatch(digest) else None
+            case {"number": str(number), "hash": str(digest), "timestamp": str(time)} if (
+                _NUMBER.fullmatch(number) and _NUMBER.fullmatch(time) and _HASH.fullmatch(digest)
+            ):
+                return int(number, 16), digest, int(time, 16)
         return None
 
 
 class _Utxo:
-    def hash_at(self, source: Source, height: int) -> str | None:
+    def block_at(self, source: Source, height: int) -> tuple[str, int | None] | None:
         digest = _ask(source, "getblockhash", height)
-        return digest if isinstance(digest, str) and _HASH.fullmatch(digest) else None
+        if not isinstance(digest, str) or not _HASH.fullmatch(digest):
+            return None
+        match _ask(source, "getblockheader", digest):
+            case {"height": int(met), "mediantime": int(time)} if met == height:
+                return digest, time
+        return digest, None
 
     def head(self, source: Source) -> tuple[int, str] | None:
         digest = _ask(source, "getbestblockhash")

@@ -35,6 +35,8 @@ Owner = Literal["customer", "house", "guarantee", "reserve", "mixed"]
 MAX_BYTES = 256 * 1024 * 1024
 """A million accounts at 200 bytes a row, and room."""
 MAX_ACCOUNTS = 2_000_000
+MAX_DERIVED = 500_000
+"""Addresses of all expressions together, repeated ones included: about two minutes of deriving."""
 MAX_CHAIN = 41
 """CAIP-2: a namespace of eight characters, a colon, a reference of 32."""
 
@@ -126,18 +128,22 @@ def parse_accounts(
         network: `main` or `test`; an account of the other one is refused.
 
     Raises:
-        InputError: as DESIGN says for every input; also if there are too many accounts.
+        InputError: as the folder README says of every file; also if there are too many accounts.
     """
     rows = parse_rows(decode(data, name, MAX_BYTES), name, COLUMNS, OPTIONAL)
     known = {chain.id: asset_names(chain.id, registry, ()) for chain in registry.chains}
     found: dict[AccountId, list[Account]] = {}
+    derived = 0
     for row in rows:
         chain, accounts = _accounts_of(row, registry, addresses, network)
         _check_assets(row, accounts[0].assets, known[chain.id])
         for account in accounts:
             found.setdefault(account.id, []).append(account)
-        if len(found) > MAX_ACCOUNTS:
-            raise row.error("account", f"more than {MAX_ACCOUNTS} accounts")
+        # Duplicates count: each was derived, and a small file may ask for many.
+        derived += len(accounts) if accounts[0].derived_from else 0
+        if len(found) > MAX_ACCOUNTS or derived > MAX_DERIVED:
+            found_so_far = f"more than {MAX_ACCOUNTS} accounts or {MAX_DERIVED} derived addresses"
+            raise row.error("account", found_so_far)
     duplicates = tuple(
         Duplicate(account, tuple(one.line for one in same))
         for account, same in found.items()
@@ -151,7 +157,7 @@ def _accounts_of(
 ) -> tuple[Chain, tuple[Account, ...]]:
     try:
         chain, rest = split_account(row["account"], registry)
-        _check_network(chain, network)
+        check_network(chain, network)
         expanded, derived_from = _expand(chain, rest, addresses)
     except InputError as error:
         raise row.restated("account", error) from error
@@ -159,7 +165,8 @@ def _accounts_of(
     return chain, tuple(replace(first, id=account_id(chain.id, one)) for one in expanded)
 
 
-def _check_network(chain: Chain, network: Network) -> None:
+def check_network(chain: Chain, network: Network) -> None:
+    """Refuse a chain of the other network than the declaration's; raise InputError."""
     if chain.network != network:
         found = f"{chain.name} is a {chain.network} network, the declaration says {network}"
         raise InputError(found, "a statement is about main networks or about test networks")

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from config.accounts import split_account
+from config.accounts import check_network, split_account
 from config.csvrows import Row, parse_rows
 from config.errors import InputError, shown
 from config.text import decode
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from config.accounts import Addresses
     from config.caip import ChainId
-    from config.registry import Chain, Registry
+    from config.registry import Chain, Network, Registry
 
 Encoding = Literal["utf8", "hex"]
 
@@ -78,7 +78,12 @@ class Claim:
 
 
 def parse_claims(
-    data: bytes, name: str, registry: Registry, addresses: Addresses, schemes: Collection[str]
+    data: bytes,
+    name: str,
+    registry: Registry,
+    addresses: Addresses,
+    schemes: Collection[str],
+    network: Network | None = None,
 ) -> tuple[Claim, ...]:
     """Read claims.csv.
 
@@ -88,13 +93,29 @@ def parse_claims(
         registry: the chains known.
         addresses: parsers of the chains.
         schemes: names of the schemes known.
+        network: the declaration's network, to which every account must belong; None where claims
+            are given alone.
 
     Raises:
-        InputError: as DESIGN says for every input; unknown schemes and unparsable addresses among
-        it.
+        InputError: as the folder README says of every file; an unknown scheme, an address that does
+            not parse, or an account of the other network.
     """
     rows = parse_rows(decode(data, name, MAX_BYTES), name, COLUMNS, OPTIONAL)
-    return tuple(_claim(row, registry, addresses, schemes) for row in rows)
+    claims = tuple(_claim(row, registry, addresses, schemes) for row in rows)
+    if network is not None:
+        _check_networks(rows, claims, registry, network)
+    return claims
+
+
+def _check_networks(
+    rows: tuple[Row, ...], claims: tuple[Claim, ...], registry: Registry, network: Network
+) -> None:
+    for row, claim in zip(rows, claims, strict=True):
+        if claim.subjects[0].kind != "every_evm":
+            try:
+                check_network(registry.chain(claim.subjects[0].chain), network)
+            except InputError as error:
+                raise row.restated("account", error) from error
 
 
 def _claim(row: Row, registry: Registry, addresses: Addresses, schemes: Collection[str]) -> Claim:

@@ -65,6 +65,9 @@ class Chain:
     tag use that."""
     source: str
     checked: str
+    finality: Literal["tag", "depth"] = "tag"
+    """How an EVM chain says what is final: the `finalized` tag of its nodes, or depth alone. A
+    development node serves a tag that means nothing."""
     utxo: UtxoFormat | None = None
 
 

@@ -56,6 +56,9 @@ class Block:
 
     height: Annotated[int, Field(ge=0)]
     hash: BlockHash
+    time: str | None = None
+    """RFC 3339 with an offset: the header's time on EVM chains, the median time past on UTXO
+    chains. Without it the time that a statement gives the block is not confirmed."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attest.cli.observe import DECLARATION  # noqa: TC001 - the same
+from attest.cli.observe import DECLARATION, JSON  # noqa: TC001 - the same
 from attest.cli.sign import PASSPHRASE_ENV  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def challenge(
     anchor: ANCHOR = None,
     no_anchor: NO_ANCHOR = False,
     passphrase_env: PASSPHRASE_ENV = None,
+    as_json: JSON = False,
 ) -> None:
     """Issue one text for each declared account, with a new nonce and a recent block.
 
@@ -56,7 +57,7 @@ def challenge(
     import time
 
     from attest.challenges import NONCE_BYTES, issue, write_challenges
-    from attest.cli.console import say
+    from attest.cli.console import give, give_json
     from attest.cli.load import declaration_of, signing_key
     from attest.disk import write_new
 
@@ -70,7 +71,13 @@ def challenge(
     nonce = secrets.token_bytes(NONCE_BYTES)
     issued = issue(declared.entity, accounts, name, anchors, nonce, window)
     write_new(output, write_challenges(issued, signer))
-    say(f"{len(issued.texts)} texts, valid until {issued.expiresAt}")
+    network = declared.attestation.network
+    if as_json:
+        count = str(len(issued.texts))
+        give_json({"network": network, "texts": count, "expiresAt": issued.expiresAt})
+        return
+    marker = "TEST NETWORK: " if network == "test" else ""
+    give(f"{marker}{len(issued.texts)} texts, valid until {issued.expiresAt}")
 
 
 def _accounts(declared: Declaration, folder: Path) -> Accounts:

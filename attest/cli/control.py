@@ -22,20 +22,26 @@ def control(
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
 ) -> int:
     """Verify signed proofs; nothing is read from a chain."""
-    from attest.cli.console import give_json
+    from attest.cli.console import give_json, say
 
-    found = _from_declaration(claims) if claims.suffix == ".toml" else _alone(claims, challenges)
+    if claims.suffix == ".toml":
+        found, test = _from_declaration(claims)
+    else:
+        found = _alone(claims, challenges)
+        test = _on_test_network(found)
+    if test:
+        say("TEST NETWORK")
     summary = {word: sum(one.outcome == word for one in found) for word in OUTCOMES}
     if as_json:
         give_json({"summary": summary, "controls": [_document(one) for one in found]})
     else:
-        _show(found, summary)
+        _show(found, summary, test=test)
     if summary["refuted"]:
         return 1
     return 2 if summary["inconclusive"] or summary["unproved"] else 0
 
 
-def _from_declaration(path: Path) -> tuple[Control, ...]:
+def _from_declaration(path: Path) -> tuple[tuple[Control, ...], bool]:
     from attest.challenges import check_signature
     from attest.cli.load import inputs_of
     from config.errors import InputError
@@ -45,7 +51,9 @@ def _from_declaration(path: Path) -> tuple[Control, ...]:
     if not inputs.claims:
         raise InputError(f"{path}: the declaration names no claims", "set claims under [inputs]")
     check_signature(inputs.challenges)
-    return check(inputs.claims, inputs.registry, inputs.challenges, inputs.declaration.as_of, None)
+    as_of = inputs.declaration.as_of
+    found = check(inputs.claims, inputs.registry, inputs.challenges, as_of, None)
+    return found, inputs.declaration.attestation.network == "test"
 
 
 def _alone(path: Path, challenges: Path | None) -> tuple[Control, ...]:
@@ -88,10 +96,10 @@ def _on_test_network(found: tuple[Control, ...]) -> bool:
     return any(one.account.startswith(tests) for one in found)
 
 
-def _show(found: tuple[Control, ...], summary: dict[str, int]) -> None:
+def _show(found: tuple[Control, ...], summary: dict[str, int], *, test: bool) -> None:
     from attest.cli.console import give, table
 
-    if _on_test_network(found):
+    if test:
         give("TEST NETWORK")
     table(
         "Controls",

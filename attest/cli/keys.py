@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from attest.cli.observe import JSON  # noqa: TC001 - typer reads the annotation at run time
+
 app = typer.Typer(help="Make attestation keys.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -34,9 +36,10 @@ def new(
     unencrypted: Annotated[
         bool, typer.Option("--unencrypted", help="Write the private key in the clear.")
     ] = False,
+    as_json: JSON = False,
 ) -> None:
     """Make a key pair: KEY, encrypted unless told otherwise, and KEY.pub to hand out."""
-    from attest.cli.console import give
+    from attest.cli.console import give, give_json
     from attest.disk import refuse_file, write_new
     from attest.keys import load_public, new_key
     from config.errors import InputError
@@ -50,7 +53,11 @@ def new(
     private, public = new_key("p256" if algorithm == "p256" else "ed25519", passphrase)
     write_new(key, private, 0o600)
     write_new(public_path, public)
-    give(f"{load_public(public, str(public_path)).keyid}  {public_path}")
+    keyid = load_public(public, str(public_path)).keyid
+    if as_json:
+        give_json({"keyid": keyid, "public": str(public_path), "algorithm": algorithm})
+    else:
+        give(f"{keyid}  {public_path}")
 
 
 def _passphrase(variable: str | None) -> bytes:

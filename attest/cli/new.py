@@ -7,19 +7,26 @@ from typing import Annotated
 
 import typer
 
+from attest.cli.observe import JSON  # noqa: TC001 - typer reads the annotation at run time
+
 
 def new(
     folder: Annotated[Path, typer.Argument(help="Folder to write; must not exist or be empty.")],
+    as_json: JSON = False,
 ) -> None:
     """Write a commented declaration and its files, to be filled in."""
     from importlib import resources
 
-    from attest.cli.console import give
+    from attest.cli.console import give, give_json
     from attest.disk import refuse_existing, write_folder
 
     refuse_existing(folder)
     template = resources.files("config") / "template"
     files = {item.name: item.read_bytes() for item in template.iterdir() if item.is_file()}
     write_folder(folder, dict(sorted(files.items())))
-    for name in sorted(files):
-        give(str(folder / name))
+    written = [str(folder / name) for name in sorted(files)]
+    if as_json:
+        give_json({"files": written})
+        return
+    for path in written:
+        give(path)

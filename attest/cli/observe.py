@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from attest.observation import Observation
 
 DECLARATION = Annotated[Path, typer.Argument(help="The declaration, a TOML file.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+COLUMNS = ("chain", "height", "hash", "read", "failed")
 AT = Annotated[
     str | None,
     typer.Option("--at", metavar="TIME", help="The time it is about, RFC 3339 with an offset."),
@@ -22,9 +24,10 @@ def observe(
     declaration: DECLARATION,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
     at: AT = None,
-) -> None:
+    as_json: JSON = False,
+) -> int:
     """Read every declared balance from the declared sources, at one block a chain."""
-    from attest.cli.console import say
+    from attest.cli.console import give, give_json, table
     from attest.cli.load import inputs_of
     from attest.disk import refuse_existing, write_folder
     from attest.observation import encode_observation, recheck
@@ -32,16 +35,28 @@ def observe(
 
     refuse_existing(output)
     inputs = inputs_of(declaration)
+    network = inputs.declaration.attestation.network
     found = look(inputs, declaration.parent, at)
     snapshot = recheck(plan_chains(inputs, found.as_of), found)
     write_folder(output, encode_observation(found))
-    if inputs.declaration.attestation.network == "test":
-        say("TEST NETWORK")
-    for chain in snapshot.chains:
-        say(
-            f"{chain.pin.chain}: block {chain.pin.height} {chain.pin.block_hash}, "
-            f"{len(chain.balances)} balances read, {len(chain.failures)} not"
+    rows = [
+        (
+            chain.pin.chain,
+            str(chain.pin.height),
+            chain.pin.block_hash,
+            str(len(chain.balances)),
+            str(len(chain.failures)),
         )
+        for chain in snapshot.chains
+    ]
+    if as_json:
+        chains = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+        give_json({"network": network, "chains": chains})
+    else:
+        if network == "test":
+            give("TEST NETWORK")
+        table("Read", COLUMNS, rows)
+    return 2 if any(chain.failures for chain in snapshot.chains) else 0
 
 
 def look(inputs: Inputs, folder: Path, at: str | None) -> Observation:

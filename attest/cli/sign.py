@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from attest.cli.observe import JSON  # noqa: TC001 - typer reads the annotation at run time
+
 KEY = Annotated[Path, typer.Option("--key", help="The attestation key, a PEM file.")]
 PASSPHRASE_ENV = Annotated[
     str | None,
@@ -19,14 +21,29 @@ def sign(
     key: KEY,
     output: Annotated[Path, typer.Option("-o", "--output", help="Bundle folder to write.")],
     passphrase_env: PASSPHRASE_ENV = None,
+    as_json: JSON = False,
 ) -> None:
     """Check a draft's files against its statement, sign it, and write the bundle."""
     from attest import bundle
-    from attest.cli.console import say
+    from attest.cli.console import give, give_json
     from attest.cli.load import signing_key
     from attest.disk import read_folder, refuse_existing, write_folder
 
     refuse_existing(output)
     signer = signing_key(key, passphrase_env)
-    write_folder(output, bundle.sign(read_folder(draft), signer))
-    say(f"signed with key {signer.public.keyid}")
+    files = bundle.sign(read_folder(draft), signer)
+    write_folder(output, files)
+    predicate = bundle.take_apart(files).predicate
+    if as_json:
+        give_json(
+            {
+                "bundle": str(output),
+                "keyid": signer.public.keyid,
+                "network": predicate.network,
+                "outcome": predicate.outcome,
+            }
+        )
+        return
+    marker = "TEST NETWORK " if predicate.network == "test" else ""
+    give(f"{marker}outcome: {predicate.outcome}")
+    give(f"signed with key {signer.public.keyid}")

@@ -43,8 +43,8 @@ def verify(
 
     from attest.cli.console import give_json
     from attest.cli.load import pack_or_none, shipped_registry
-    from attest.disk import read_folder
-    from attest.verify import Verifier
+    from attest.disk import UnsafeFolder, read_folder
+    from attest.verify import Verifier, refused
     from attest.verify import verify as judge
 
     verifier = Verifier(
@@ -56,7 +56,10 @@ def verify(
         authenticity_only=authenticity_only,
         reread=_reread(sources) if sources is not None else None,
     )
-    verdict = judge(read_folder(bundle), verifier)
+    try:
+        verdict = judge(read_folder(bundle), verifier)
+    except UnsafeFolder as fault:
+        verdict = refused("file_mismatch", fault.what, verifier)
     if as_json:
         give_json(verdict.document())
     else:
@@ -110,6 +113,8 @@ def _show(verdict: Verdict) -> None:
     give(f"authenticity: {verdict.authenticity}")
     give(f"outcome: {verdict.outcome}{marker}")
     give(f"level: {verdict.level or 'none'}, required {verdict.required}")
+    for name, text in verdict.about:
+        give(f"{name}: {text}")
     if verdict.parties and any(verdict.parties):
         give(f"signed by: {', '.join(verdict.parties)}")
     if verdict.anchors:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from attest.rules.case import Result
@@ -9,6 +11,7 @@ from attest.rules.case import Result
 if TYPE_CHECKING:
     from attest.rules.case import Case, Parameters
 
+_HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 NAMED = 20
 """Accounts named in one finding; the rest is counted, and listed in the account table of the
 report."""
@@ -51,17 +54,30 @@ def reused_signature(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     for control in case.controls:
         for signature in control.signatures:
             used.setdefault(signature, {}).setdefault(control.account, control.line)
-    reused = tuple(
-        Result(
+    for claim in case.inputs.claims:
+        for signature in filter(None, claim.signature.split(";")):
+            used.setdefault(_spelling(signature), {}).setdefault(claim.account, claim.line)
+    # A verified signature is found by its identity and by its spelling; it is named once.
+    reused = {
+        tuple(lines.items()): Result(
             "breach",
             next(iter(lines)),
             f"one signature is used for {len(lines)} subjects, on lines {_joined(lines)}",
             {"signature": signature, "lines": _joined(lines)},
         )
-        for signature, lines in used.items()
+        for signature, lines in reversed(used.items())
         if len(lines) > 1
+    }
+    return tuple(reversed(reused.values())) or (
+        Result("pass", "", "no signature is used for two subjects"),
     )
-    return reused or (Result("pass", "", "no signature is used for two subjects"),)
+
+
+def _spelling(signature: str) -> str:
+    """Name a signature that was not verified by what is written, hex in one case."""
+    bare = signature.removeprefix("0x").lower()
+    plain = bare if _HEX.fullmatch(bare) else signature
+    return f"spelled {hashlib.sha256(plain.encode()).hexdigest()}"
 
 
 def _joined(lines: dict[str, int]) -> str:

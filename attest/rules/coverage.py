@@ -21,10 +21,10 @@ def coverage(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """
     bands, owners = parameters.words("bands"), parameters.words("owners")
     minimum = parameters.ratio("minimum")
-    if not case.compares:
-        return (Result("not_applicable", "", "the declared scope has no comparison"),)
     if not case.inputs.books.liabilities:
-        return (Result("unknown", "", "no liabilities were given"),)
+        if case.compares:
+            return (Result("unknown", "", "no liabilities were given"),)
+        return (Result("not_applicable", "", "the declared scope has no comparison"),)
     compared = compare(case.lines, case.inputs.books, case.inputs.registry, bands, owners)
     return tuple(_judge(case, one, minimum) for one in compared if one.owed is not None)
 

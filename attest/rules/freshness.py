@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attest.rules.case import Result
-from config.times import format_time
+from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from attest.rules.case import Case, Parameters
@@ -31,6 +31,23 @@ def stale_price(case: Case, parameters: Parameters) -> tuple[Result, ...]:
         return (Result("not_applicable", "", "no prices were given"),)
     times = {f"{one.instrument}/{one.currency}": one.as_of for one in case.inputs.books.prices}
     return _stale(case, maximum, "price", times)
+
+
+def stale_challenge(case: Case, parameters: Parameters) -> tuple[Result, ...]:
+    """stale_challenge/1: the texts signed were issued near the time, and not for ever.
+
+    Parameters: `maximum_seconds`, for the distance of issue and of expiry from the time.
+    """
+    maximum = parameters.whole("maximum_seconds")
+    issued = case.inputs.challenges
+    if issued is None:
+        return (Result("not_applicable", "", "no challenge was issued"),)
+    times = (parse_time(issued.issuedAt), parse_time(issued.expiresAt))
+    distance = max(abs(one - case.as_of) for one in times)
+    anchors = f"{len(issued.anchors)} blocks named" if issued.anchors else "no block named"
+    text = f"issued {issued.issuedAt}, expires {issued.expiresAt}, {anchors}"
+    facts = {"distance_seconds": str(distance), "maximum_seconds": str(maximum)}
+    return (Result("pass" if distance <= maximum else "breach", "", text, facts),)
 
 
 def _stale(case: Case, maximum: int, what: str, times: dict[str, int]) -> tuple[Result, ...]:

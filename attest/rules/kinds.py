@@ -13,7 +13,7 @@ from attest.rules.case import Case, Parameters
 from attest.rules.controls import refuted_control, reused_signature, unproved_control
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
-from attest.rules.freshness import stale_liabilities, stale_price
+from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
 from attest.rules.reading import as_of_skew, duplicate_account, failed_read
 from chains.snapshot import Snapshot
 from config.errors import InputError
@@ -38,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
     "as_of_skew/1": as_of_skew,
     "stale_liabilities/1": stale_liabilities,
     "stale_price/1": stale_price,
+    "stale_challenge/1": stale_challenge,
     "online_share/1": online_share,
 }
 

@@ -32,7 +32,8 @@ def tip_of(plan: ChainPlan, log: IndexedLog) -> Tip | None:
     """Read where a source's chain ends; None if it did not say.
 
     Where the `finalized` tag is served it is the chain's own word on finality, and replaces the
-    registry's depth; a declaration that asks for more depth than the registry gets it as well.
+    registry's depth; a declaration that asks for more depth than the registry gets it as well. On
+    a development chain the tag is not asked for its word: its first 64 blocks are never final.
 
     Raises:
         ChainError: the source is on another chain.
@@ -51,7 +52,7 @@ def tip_of(plan: ChainPlan, log: IndexedLog) -> Tip | None:
     if latest is None or (finalized is None and not _lacks_tag(log)):
         return None
     final = latest.height - plan.confirmations + 1
-    if finalized is not None:
+    if finalized is not None and plan.chain.finality == "tag":
         deeper = plan.confirmations > plan.chain.confirmations
         final = min(finalized.height, final if deeper else latest.height)
     return Tip(latest.height, final)

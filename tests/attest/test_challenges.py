@@ -121,8 +121,8 @@ def test_texts_are_for_accounts_keys_and_every_evm_network() -> None:
     assert sorted(expected) == list(found)
 
 
-def test_an_address_on_one_evm_network_has_one_text() -> None:
-    assert (f"eip155:1:{DONE}",) == subjects(declared(f"ethereum:{DONE}"))
+def test_an_evm_address_has_a_text_for_its_network_and_one_for_all() -> None:
+    assert (f"eip155:*:{DONE}", f"eip155:1:{DONE}") == subjects(declared(f"ethereum:{DONE}"))
 
 
 def test_an_address_declared_beside_its_key_has_its_own_text() -> None:

@@ -15,7 +15,7 @@ from attest.rules.case import Case, Parameters, Result, write_ratio
 from attest.rules.controls import NAMED, refuted_control, reused_signature, unproved_control
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
-from attest.rules.freshness import stale_liabilities, stale_price
+from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
 from attest.rules.kinds import KINDS, judge, rehearse
 from attest.rules.reading import as_of_skew, duplicate_account, failed_read
 from chains.snapshot import FailedRead
@@ -24,6 +24,7 @@ from config.books import PRICE_DECIMALS, Books, Liability, Price
 from config.caip import AccountId, AssetId, InstrumentId
 from config.errors import InputError
 from config.policy import Pack, Rule, parse_pack, shipped_pack
+from config.times import parse_time
 from proofs.control import Control
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def test_nothing_owed_is_covered_by_nothing(case: Callable[..., Case]) -> None:
 def test_a_scope_without_comparison_has_no_coverage(case: Callable[..., Case], work: Work) -> None:
     declared = work.inputs.declaration
     narrow = replace(declared, attestation=replace(declared.attestation, scope=("holdings",)))
-    made = case(position(1))
+    made = case(position(1), books=Books((), ()))
     made = replace(made, inputs=replace(made.inputs, declaration=narrow))
 
     assert statuses(coverage(made, parameters("coverage"))) == ["not_applicable"]
@@ -430,3 +431,18 @@ def test_a_rule_that_cannot_be_judged_is_found_before_anything_is_read(work: Wor
             policy = replace(work.inputs.policy, packs=(replace(CORE, rule=(broken,)),))
             with pytest.raises(InputError, match=f"parameter {rule.id}.{key}"):
                 rehearse(replace(work.inputs, policy=policy))
+
+
+@pytest.mark.parametrize(("away", "status"), [(0, "pass"), (60 * 86_400, "breach")])
+def test_an_old_or_endless_challenge_is_a_breach(
+    case: Callable[..., Case], work: Work, away: int, status: str
+) -> None:
+    issued = work.inputs.challenges
+    assert issued is not None
+    made = replace(case(), as_of=parse_time(issued.issuedAt) + away)
+    endless = replace(issued, expiresAt="9999-01-01T00:00:00Z")
+
+    assert statuses(stale_challenge(made, parameters("stale_challenge"))) == [status]
+    for other, expected in ((endless, "breach"), (None, "not_applicable")):
+        changed = replace(made, inputs=replace(made.inputs, challenges=other))
+        assert statuses(stale_challenge(changed, parameters("stale_challenge"))) == [expected]

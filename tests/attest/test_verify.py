@@ -260,15 +260,21 @@ def test_anchors_of_the_verifier_confirm_or_contradict(
     work: Work, signed: Files, signer: SigningKey
 ) -> None:
     pins = [chain.pin for chain in work.case.snapshot.chains]
-    known = tuple((pin.chain, pin.height, pin.block_hash) for pin in pins)
+    known = tuple((pin.chain, pin.height, pin.block_hash, pin.block_time) for pin in pins)
+    timeless = tuple((*one[:3], None) for one in known)
+    late = tuple((*one[:3], one[3] + 1) for one in known)
     confirmed = verify(signed, verifier(replace(trust_key(signer.public), anchors=known)))
-    wrong = tuple((pin.chain, pin.height, "00" * 32) for pin in pins)
+    wrong = tuple((pin.chain, pin.height, "00" * 32, None) for pin in pins)
     contradicted = verify(signed, verifier(replace(trust_key(signer.public), anchors=wrong)))
 
     assert {state for _, state in confirmed.anchors} == {"confirmed"}
     assert confirmed.level == "L3"
     assert {state for _, state in contradicted.anchors} == {"unconfirmed"}
     assert codes(contradicted.reasons) == ["anchor_mismatch"] * 2
+    assert contradicted.exit_code(authenticity_only=False) == 2
+    for anchors, reason in ((timeless, "anchor_time_unchecked"), (late, "anchor_mismatch")):
+        trust = replace(trust_key(signer.public), anchors=anchors)
+        assert codes(verify(signed, verifier(trust)).reasons) == [reason] * 2
 
 
 def test_l4_needs_the_block_and_the_balances(signed: Files, signer: SigningKey) -> None:
@@ -319,9 +325,10 @@ def test_requirements_of_the_verifier_are_held(
     other = verifier(requiring(signer, packs={"core": "0" * 64, "jp": "0" * 64}))
 
     assert verify(signed, fresh).authenticity == "valid"
-    assert codes(verify(signed, old).reasons) == ["too_old"]
+    assert codes(verify(signed, old).reasons) == ["too_old", "level_not_reached"]
+    assert verify(signed, old).exit_code(authenticity_only=False) == 2
     assert verify(signed, same).authenticity == "valid"
-    assert codes(verify(signed, other).reasons) == ["pack_mismatch", "pack_mismatch"]
+    assert codes(verify(signed, other).reasons)[:2] == ["pack_mismatch", "pack_mismatch"]
 
 
 def test_a_scope_that_lacks_a_part_is_refused(work: Work, files: Files, signer: SigningKey) -> None:
@@ -333,8 +340,8 @@ def test_a_scope_that_lacks_a_part_is_refused(work: Work, files: Files, signer: 
     narrow = again(work, files, signer, **edits)
     verdict = verify(narrow, verifier(requiring(signer, scope=("obligations",))))
 
-    assert codes(verdict.reasons) == ["scope_missing"]
-    assert verdict.authenticity == "invalid"
+    assert codes(verdict.reasons)[0] == "scope_missing"
+    assert verdict.authenticity == "indeterminate"
 
 
 def test_a_level_above_what_is_reached_is_said(signed: Files, signer: SigningKey) -> None:
@@ -476,3 +483,44 @@ def test_texts_issued_for_another_entity_are_refused(
     }
     with pytest.raises(InputError, match="Another Exchange"):
         again(work, files, signer, **edits)
+
+
+def test_a_narrowed_scope_does_not_pass_unseen(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    edits = {
+        DECLARATION: lambda data: data.replace(
+            b'network = "test"', b'network = "test"\nscope = ["holdings", "control"]'
+        ).replace(b'liabilities = "liabilities.csv"\n', b"")
+    }
+    narrow = again(work, files, signer, **edits)
+    seen = verify(narrow, verifier(trust_key(signer.public)))
+    wanted = verify(narrow, verifier(requiring(signer, scope=("holdings",))))
+
+    assert (seen.outcome, seen.exit_code(authenticity_only=False)) == ("unknown", 2)
+    assert "scope_narrowed" in codes(seen.differences)
+    assert wanted.outcome == "pass"
+
+
+def test_what_is_owed_is_judged_whatever_the_scope(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    edits = {
+        DECLARATION: lambda data: data.replace(
+            b'network = "test"', b'network = "test"\nscope = ["holdings"]'
+        ),
+        LIABILITIES: lambda data: data.replace(b"ltc,120,", b"ltc,9999,"),
+    }
+
+    assert verify(again(work, files, signer, **edits), verifier(None)).outcome == "fail"
+
+
+def test_a_time_that_replaces_the_declared_one_is_shown(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    stated = work.predicate.as_of.time.encode()
+    edits = {DECLARATION: lambda data: data.replace(stated, b"2030-01-01T00:00:00Z")}
+    verdict = verify(again(work, files, signer, **edits), verifier(trust_key(signer.public)))
+
+    assert codes(verdict.differences) == ["as_of_replaced"]
+    assert dict(verdict.about)["asOf"] == work.predicate.as_of.time

@@ -28,19 +28,21 @@ class Answering:
 
 
 def evm(number: Json, digest: Json) -> Answering:
-    return Answering({"eth_getBlockByNumber": {"number": number, "hash": digest}})
+    return Answering(
+        {"eth_getBlockByNumber": {"number": number, "hash": digest, "timestamp": "0x9"}}
+    )
 
 
 def utxo(digest: Json, height: Json = 7) -> Answering:
-    header: Json = {"height": height}
+    header: Json = {"height": height, "mediantime": 9}
     return Answering({"getblockhash": digest, "getbestblockhash": digest, "getblockheader": header})
 
 
 def test_a_node_s_blocks_are_told() -> None:
     assert BLOCKS["evm"].head(evm("0x7", f"0x{HASH}")) == (7, f"0x{HASH}")
-    assert BLOCKS["evm"].hash_at(evm("0x7", f"0x{HASH}"), 7) == f"0x{HASH}"
+    assert BLOCKS["evm"].block_at(evm("0x7", f"0x{HASH}"), 7) == (f"0x{HASH}", 9)
     assert BLOCKS["utxo"].head(utxo(HASH)) == (7, HASH)
-    assert BLOCKS["utxo"].hash_at(utxo(HASH), 7) == HASH
+    assert BLOCKS["utxo"].block_at(utxo(HASH), 7) == (HASH, 9)
 
 
 @pytest.mark.parametrize(
@@ -58,17 +60,21 @@ def test_a_node_s_blocks_are_told() -> None:
 )
 def test_another_answer_of_an_evm_node_is_none(number: Json, digest: Json) -> None:
     assert BLOCKS["evm"].head(evm(number, digest)) is None
-    assert BLOCKS["evm"].hash_at(evm(number, digest), 7) is None
+    assert BLOCKS["evm"].block_at(evm(number, digest), 7) is None
 
 
 def test_the_hash_of_another_height_is_none() -> None:
-    assert BLOCKS["evm"].hash_at(evm("0x8", f"0x{HASH}"), 7) is None
+    assert BLOCKS["evm"].block_at(evm("0x8", f"0x{HASH}"), 7) is None
 
 
 @pytest.mark.parametrize("digest", [None, 7, "", HASH[:-1], "zz" * 32])
 def test_another_answer_of_a_utxo_node_is_none(digest: Json) -> None:
-    assert BLOCKS["utxo"].hash_at(utxo(digest), 7) is None
+    assert BLOCKS["utxo"].block_at(utxo(digest), 7) is None
     assert BLOCKS["utxo"].head(utxo(digest)) is None
+
+
+def test_a_block_without_its_header_has_no_time() -> None:
+    assert BLOCKS["utxo"].block_at(utxo(HASH, 8), 7) == (HASH, None)
 
 
 @pytest.mark.parametrize("height", [-1, "7", None])
@@ -79,4 +85,4 @@ def test_another_height_of_a_utxo_node_is_none(height: Json) -> None:
 @pytest.mark.parametrize("family", ["evm", "utxo"])
 def test_silence_is_none(family: str) -> None:
     assert BLOCKS[family].head(Answering({})) is None
-    assert BLOCKS[family].hash_at(Answering({}), 7) is None
+    assert BLOCKS[family].block_at(Answering({}), 7) is None

@@ -125,7 +125,7 @@ FAULTS = {
         L, "ltc,120,", "eth,120,", "liabilities.csv: line 5, column 'instrument': stated twice"
     ),
     "no offset": Fault(
-        L, ":36Z", ":36", "liabilities.csv: line 2, column 'as_of': time without an offset"
+        L, "Z\n", "\n", "liabilities.csv: line 2, column 'as_of': time without an offset"
     ),
     "price of zero": Fault(
         P, "jpy,13100,", "jpy,0,", "prices.csv: line 5, column 'price': price is zero"

@@ -321,7 +321,7 @@ def test_challenges_can_name_a_block_or_none(
     assert document["anchors"] == [
         {"chain": "eip155:31337", "hash": f"0x{'ab' * 32}", "height": "7"}
     ]
-    assert len(document["texts"]) == 17
+    assert len(document["texts"]) == 26
     assert "signatures" not in document
     assert call(["challenge", EXCHANGE, "-o", f"{path}2", "--no-anchor"]) == 0
     for wrong in ("anvil", "anvil x 0x", "nowhere 1 0x"):

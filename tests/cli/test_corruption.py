@@ -219,8 +219,8 @@ def test_a_link_is_refused(copied: tuple[Path, Path], tmp_path: Path, place: str
     (folder / place).symlink_to(tmp_path / "moved")
     ran = attest("verify", folder, "--key", copied[1], "--allow-test", "--json")
 
-    assert (3, "") == (ran.code, ran.out)
-    assert ran.complaint == (f"error: neither a plain file nor a folder: {folder / place}",)
+    assert (1, "invalid") == (ran.code, ran.document["authenticity"])
+    assert ["file_mismatch"] == [one["code"] for one in ran.document["reasons"]]
 
 
 def test_a_link_to_the_bundle_is_refused(copied: tuple[Path, Path], tmp_path: Path) -> None:
@@ -237,4 +237,5 @@ def test_a_pipe_is_refused_and_not_waited_for(copied: tuple[Path, Path], tmp_pat
     os.mkfifo(folder / "VERIFY.md")
     ran = attest("verify", folder, "--key", copied[1], "--allow-test")
 
-    assert (3, "") == (ran.code, ran.out)
+    assert 1 == ran.code
+    assert "authenticity: invalid" in ran.out

@@ -79,7 +79,8 @@ def test_an_honest_node_does_not_have_it(
         ran = attest("verify", invented[0], *options)
 
     assert 2 == ran.code
-    assert ("valid", "pass", "L3") == tuple(
+    outcome = "unknown" if code == "anchor_mismatch" else "pass"
+    assert ("valid", outcome, "L3") == tuple(
         ran.document[name] for name in ("authenticity", "outcome", "level")
     )
     assert {EVM: "unconfirmed"} == ran.document["anchors"]

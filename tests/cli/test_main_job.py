@@ -35,6 +35,7 @@ CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.ar
 def verdict(attested: Attested, level: str, anchors: str) -> dict[str, Any]:
     """What `verify --json` prints of the bundle, both chains alike."""
     chains = (exchange.UTXO.id, exchange.EVM.id)
+    payload = json.loads((attested.bundle / "att/0001.payload.json").read_text())
     return {
         "authenticity": "valid",
         "outcome": "pass",
@@ -45,6 +46,12 @@ def verdict(attested: Attested, level: str, anchors: str) -> dict[str, Any]:
         "differences": [],
         "parties": [load_public(attested.public.read_bytes(), "").keyid],
         "network": "test",
+        "about": {
+            "entity": "Example Exchange",
+            "series": "example-exchange 1",
+            "asOf": payload["predicate"]["asOf"]["time"],
+            "scope": "holdings control obligations comparison",
+        },
         "requiredLevel": level,
     }
 

@@ -309,8 +309,15 @@ def test_an_extended_key_given_twice_duplicates_each_address() -> None:
 def test_the_number_of_accounts_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "MAX_ACCOUNTS", 4)
     assert 4 == len(read(row(EXPRESSION)).rows)
-    expected = "a.csv: line 3, column 'account': more than 4 accounts"
+    place = "a.csv: line 3, column 'account': "
+    expected = f"{place}more than 4 accounts or 500000 derived addresses"
     assert expected == str(refused(row(EXPRESSION), row(f"bitcoin:{GENESIS}")))
+
+
+def test_repeated_expressions_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "MAX_DERIVED", 7)
+    assert 4 == len(read(row(EXPRESSION)).rows)
+    assert "or 7 derived addresses" in str(refused(row(EXPRESSION), row(EXPRESSION)))
 
 
 def test_split_gives_the_chain_and_the_rest() -> None:

@@ -144,7 +144,7 @@ def test_an_anchor_of_an_unknown_chain_is_refused() -> None:
         text = f'{PARTY}[anchors]\n"{chain}" = [{{ height = 1, hash = "{HASH.upper()}" }}]\n'
         return parse_trust(text.encode(), "t.toml", REGISTRY, lambda _: pem).anchors
 
-    assert ((BITCOIN, 1, HASH),) == read_anchors("bitcoin") == read_anchors(BITCOIN)
+    assert ((BITCOIN, 1, HASH, None),) == read_anchors("bitcoin") == read_anchors(BITCOIN)
     assert "unknown chain: 'bitcoin2'" in str(refusal(read_anchors, "bitcoin2"))
 
 
