@@ -446,3 +446,30 @@ def test_an_old_or_endless_challenge_is_a_breach(
     for other, expected in ((endless, "breach"), (None, "not_applicable")):
         changed = replace(made, inputs=replace(made.inputs, challenges=other))
         assert statuses(stale_challenge(changed, parameters("stale_challenge"))) == [expected]
+
+
+def test_a_signature_copied_to_other_accounts_is_named_although_it_is_refuted(
+    case: Callable[..., Case], work: Work
+) -> None:
+    first, second = work.inputs.claims[0], work.inputs.claims[1]
+    copied = replace(second, signature=first.signature.upper().replace("0X", "0x"))
+    made = case()
+    made = replace(made, inputs=replace(made.inputs, claims=(first, copied)))
+    (result,) = reused_signature(made, Parameters("", {}))
+
+    assert (result.status, result.facts["lines"]) == ("breach", "2, 3")
+
+
+def test_a_copied_and_verified_signature_is_named_once(
+    case: Callable[..., Case], work: Work
+) -> None:
+    first, second = work.inputs.claims[0], work.inputs.claims[1]
+    copied = replace(second, signature=first.signature)
+    controls = tuple(
+        Control(one.account, "eip191", "proved", "D", None, (), one.line, (), ("aa",))
+        for one in (first, copied)
+    )
+    made = case(controls=controls)
+    made = replace(made, inputs=replace(made.inputs, claims=(first, copied)))
+
+    assert statuses(reused_signature(made, Parameters("", {}))) == ["breach"]

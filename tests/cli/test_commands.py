@@ -397,3 +397,51 @@ def test_a_table_is_drawn_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert "Title" in terminal.text
     assert "[bold]a[/bold]" in terminal.text
+
+
+def test_observe_gives_its_pins_and_says_what_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["observe", EXCHANGE, "-o", str(tmp_path / "a")]) == 0
+    assert out(capsys).startswith("TEST NETWORK\nchain\theight\thash\tread\tfailed\n")
+    assert call(["observe", FAULTY, "-o", str(tmp_path / "b"), "--json"]) == 2
+    document = json.loads(out(capsys))
+    assert document["network"] == "test"
+    assert [one["failed"] for one in document["chains"]] == ["0", "1"]
+
+
+def test_every_command_that_writes_gives_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, draft = str(tmp_path / "key.pem"), str(tmp_path / "draft")
+    recording = str(EXAMPLES / "exchange" / "recording")
+    issued = ["challenge", EXCHANGE, "-o", str(tmp_path / "c.json"), "--no-anchor", "--json"]
+
+    def document(*arguments: str) -> dict[str, object]:
+        assert call(list(arguments)) == 0
+        found: dict[str, object] = json.loads(out(capsys))
+        return found
+
+    assert len(document("new", str(tmp_path / "mine"), "--json")["files"]) == 4  # type: ignore[arg-type]
+    made = document("keys", "new", key, "--unencrypted", "--json")
+    assert document(*issued)["texts"] == "26"
+    assert call(["challenge", EXCHANGE, "-o", f"{tmp_path}/d.json", "--no-anchor"]) == 0
+    assert out(capsys).startswith("TEST NETWORK: 26 texts")
+    assert call(["assess", EXCHANGE, "--snapshot", recording, "-o", draft]) == 0
+    out(capsys)
+    signed = document("sign", draft, "--key", key, "-o", str(tmp_path / "b"), "--json")
+    assert (signed["keyid"], signed["network"]) == (made["keyid"], "test")
+    assert call(["sign", draft, "--key", key, "-o", str(tmp_path / "b2")]) == 0
+    assert out(capsys).startswith("TEST NETWORK outcome: pass\n")
+
+
+def test_a_claim_of_the_other_network_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(EXAMPLES / "exchange", folder)
+    with (folder / "claims.csv").open("a") as file:
+        file.write("ethereum:0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045,eip191,x,00,,\n")
+
+    assert call(["control", str(folder / "declaration.toml")]) == 3
+    assert "claims.csv: line 19, column 'account': ethereum is a main" in capsys.readouterr().err
