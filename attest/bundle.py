@@ -50,6 +50,8 @@ class Parts:
     """A bundle taken apart; nothing in it is verified yet but that its files hang together."""
 
     envelope: bytes
+    keyid: str
+    """The key that the envelope names; whether it signed is not known yet."""
     statement: Statement
     predicate: Predicate
     payload: bytes
@@ -139,16 +141,17 @@ def take_apart(files: Mapping[str, bytes]) -> Parts:
             "missing_file", f"missing: {', '.join(missing) or payload_name(number)}"
         )
     envelope = files[envelope_name(number)]
-    if read_envelope(envelope).payload != payload:
+    named = read_envelope(envelope)
+    if named.payload != payload:
         raise InvalidEnvelope(
             "payload_mismatch", "the envelope is around other bytes than the payload"
         )
-    _check_derived(files, read_envelope(envelope).keyid)
+    _check_derived(files, named.keyid)
     try:
         check_subjects(statement, {one: data for one, data in files.items() if one not in derived})
     except InputError as error:
         raise InvalidEnvelope("file_mismatch", error.what) from error
-    return Parts(envelope, statement, predicate, payload)
+    return Parts(envelope, named.keyid, statement, predicate, payload)
 
 
 def check_subjects(statement: Statement, files: Mapping[str, bytes]) -> None:

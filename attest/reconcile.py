@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+from attest.positions import Band
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from attest.positions import Band, Position
+    from attest.positions import Position
     from chains.snapshot import EvidenceClass
     from config.accounts import Method, Owner
     from config.books import Books
@@ -69,7 +71,7 @@ class Comparison:
         return None if self.owed is None else self.counted - self.owed
 
 
-BANDS: tuple[Band, ...] = ("controlled", "derived", "signed", "observed", "attested", "none")
+BANDS: tuple[Band, ...] = get_args(Band)
 
 
 def lines(found: tuple[Position, ...]) -> tuple[Line, ...]:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from attest.bundle import Parts, take_apart
 from attest.differences import differences
-from attest.envelope import open_envelope, read_envelope
+from attest.envelope import open_envelope
 from attest.errors import InvalidEnvelope
 from attest.inputs import REGISTRY, Criteria, criteria_in, registry_of
 from attest.pipeline import Work, work_through
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from attest.findings import Outcome
     from attest.trust import Trust
-    from attest.verdict import AnchorState
+    from attest.verdict import AnchorState, Authenticity
     from chains.snapshot import Pin
     from config.caip import ChainId
     from config.trust import Level
@@ -134,7 +134,7 @@ def _at_level(verdict: Verdict, low: Level, high: Level) -> Verdict:
 def _trust(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
     """Decide authenticity: signature, trusted party, and the verifier's requirements."""
     trust = verifier.trust
-    keyid = read_envelope(parts.envelope).keyid
+    keyid = parts.keyid
     if not verifier.allow_test and _is_test(parts, verifier):
         return _invalid(verdict, "test_network", "give --allow-test to accept a test network")
     if trust is None:
@@ -145,9 +145,9 @@ def _trust(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
     except InvalidEnvelope as fault:
         return _invalid(verdict, fault.reason, fault.what)
     party = trust.party_of(keyid) or keyid
-    refused = _requirements(parts, verifier)
-    verdict = replace(verdict, parties=(party,), reasons=refused)
-    return replace(verdict, authenticity="indeterminate" if refused else "valid")
+    unmet = _requirements(parts, trust, verifier.today)
+    authenticity: Authenticity = "indeterminate" if unmet else "valid"
+    return replace(verdict, parties=(party,), reasons=unmet, authenticity=authenticity)
 
 
 def _about(parts: Parts) -> tuple[tuple[str, str], ...]:
@@ -174,14 +174,11 @@ def _invalid(verdict: Verdict, code: str, detail: str) -> Verdict:
     return replace(verdict, authenticity="invalid", reasons=reasons)
 
 
-def _requirements(parts: Parts, verifier: Verifier) -> tuple[Note, ...]:
+def _requirements(parts: Parts, trust: Trust, today: int) -> tuple[Note, ...]:
     """List what the verifier requires and the statement does not have."""
-    trust = verifier.trust
-    if trust is None:
-        return ()
     notes = []
     require, predicate = trust.require, parts.predicate
-    age = verifier.today - parse_time(predicate.as_of.time)
+    age = today - parse_time(predicate.as_of.time)
     if require.max_age_days is not None and age > require.max_age_days * SECONDS_A_DAY:
         notes.append(Note("too_old", f"{age} seconds, accepted are {require.max_age_days} days"))
     notes += [
@@ -263,9 +260,10 @@ def _stated(work: Work) -> tuple[Note, ...]:
     """List what the declaration says that a reader of the outcome alone would not expect."""
     declared = work.inputs.declaration
     left_out = [part for part in ALL_SCOPES if part not in declared.attestation.scope]
-    notes = [Note("scope_narrowed", f"the statement leaves out: {', '.join(left_out)}")]
+    notes = []
+    if left_out:
+        notes.append(Note("scope_narrowed", f"the statement leaves out: {', '.join(left_out)}"))
     stated = declared.as_of
-    notes = notes if left_out else []
     if stated is not None and stated != work.case.as_of:
         detail = f"declaration {format_time(stated)}, statement {format_time(work.case.as_of)}"
         notes.append(Note("as_of_replaced", detail))

@@ -12,7 +12,7 @@ from attest.cli.sign import PASSPHRASE_ENV  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
     from config.accounts import Accounts
-    from config.challenges import Anchor
+    from config.challenges import Anchor, Challenges
     from config.declaration import Declaration
     from config.registry import Registry
 
@@ -57,13 +57,13 @@ def challenge(
     import time
 
     from attest.challenges import NONCE_BYTES, issue, write_challenges
-    from attest.cli.console import give, give_json
     from attest.cli.load import declaration_of, signing_key
     from attest.disk import write_new
+    from config.registry_files import load_registry
 
-    declared = declaration_of(declaration)
-    accounts = _accounts(declared, declaration.parent)
-    anchors = () if no_anchor else _anchors(anchor or [], declared, declaration.parent)
+    declared, registry, folder = declaration_of(declaration), load_registry(), declaration.parent
+    accounts = _accounts(declared, folder, registry)
+    anchors = () if no_anchor else _anchors(anchor or [], declared, folder, registry)
     signer = signing_key(key, passphrase_env) if key is not None else None
     name = issuer or declared.entity.name
     now = int(time.time())
@@ -71,32 +71,33 @@ def challenge(
     nonce = secrets.token_bytes(NONCE_BYTES)
     issued = issue(declared.entity, accounts, name, anchors, nonce, window)
     write_new(output, write_challenges(issued, signer))
-    network = declared.attestation.network
+    _show(issued, declared.attestation.network, as_json=as_json)
+
+
+def _show(issued: Challenges, network: str, *, as_json: bool) -> None:
+    from attest.cli.console import give, give_json
+
+    count = str(len(issued.texts))
     if as_json:
-        count = str(len(issued.texts))
         give_json({"network": network, "texts": count, "expiresAt": issued.expiresAt})
         return
     marker = "TEST NETWORK: " if network == "test" else ""
-    give(f"{marker}{len(issued.texts)} texts, valid until {issued.expiresAt}")
+    give(f"{marker}{count} texts, valid until {issued.expiresAt}")
 
 
-def _accounts(declared: Declaration, folder: Path) -> Accounts:
+def _accounts(declared: Declaration, folder: Path, registry: Registry) -> Accounts:
     from attest.disk import read_file
     from chains.families import ChainAddresses
     from config.accounts import parse_accounts
-    from config.registry_files import load_registry
 
     name = declared.inputs.accounts
     network = declared.attestation.network
-    return parse_accounts(
-        read_file(folder / name), name, load_registry(), ChainAddresses(), network
-    )
+    return parse_accounts(read_file(folder / name), name, registry, ChainAddresses(), network)
 
 
-def _anchors(stated: list[str], declared: Declaration, folder: Path) -> tuple[Anchor, ...]:
-    from config.registry_files import load_registry
-
-    registry = load_registry()
+def _anchors(
+    stated: list[str], declared: Declaration, folder: Path, registry: Registry
+) -> tuple[Anchor, ...]:
     if stated:
         return tuple(_anchor(text, registry) for text in stated)
     return _heads(declared, folder, registry)
@@ -116,11 +117,7 @@ def _anchor(text: str, registry: Registry) -> Anchor:
 
 def _heads(declared: Declaration, folder: Path, registry: Registry) -> tuple[Anchor, ...]:
     """Ask the first source of every declared chain for its newest block."""
-    import os
-    import time
-
-    from attest.disk import read_observation
-    from attest.observe import open_tables
+    from attest.cli.load import sources_of
     from chains.blocks import BLOCKS
     from chains.errors import ChainError
     from config.challenges import Anchor
@@ -128,7 +125,7 @@ def _heads(declared: Declaration, folder: Path, registry: Registry) -> tuple[Anc
 
     hint = "give --anchor 'CHAIN HEIGHT HASH', or --no-anchor"
     tables = sources_by_chain(declared.sources, registry)
-    opened = open_tables(tables, registry, folder, os.environ, time.sleep, read_observation)
+    opened = sources_of(tables, registry, folder)
     found = []
     for chain, sources in opened.items():
         head = BLOCKS[registry.chain(chain).family].head(sources[0])

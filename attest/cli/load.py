@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from attest.cli.console import Progress
-from attest.disk import read_file
+from attest.disk import read_file, read_observation
 from attest.inputs import DECLARATION, INPUTS, Criteria, Inputs, input_names, parse_inputs
 from attest.keys import MAX_KEY_FILE, load_signing
 from attest.predicate import Tool
@@ -23,10 +23,14 @@ from config.registry_files import DATA_FILES, load_registry
 from config.times import parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from attest.keys import SigningKey
+    from chains.evidence import Source
+    from config.caip import ChainId
+    from config.declaration import ChainSources
+    from config.registry import Registry
 
 
 def shipped_registry() -> tuple[tuple[str, bytes], ...]:
@@ -88,6 +92,15 @@ def tool() -> Tool:
 def surroundings() -> Surroundings:
     """Give the real world's waiting and progress."""
     return Surroundings(pause=time.sleep, progress=Progress())
+
+
+def sources_of(
+    tables: Mapping[ChainId, ChainSources], registry: Registry, folder: Path
+) -> dict[ChainId, tuple[Source, ...]]:
+    """Open the sources that a file's tables name, with this machine's environment and waiting."""
+    from attest.observe import open_tables  # the network client is loaded here alone
+
+    return open_tables(tables, registry, folder, os.environ, time.sleep, read_observation)
 
 
 def signing_key(path: Path, passphrase_env: str | None) -> SigningKey:

@@ -61,12 +61,8 @@ def observe(
 
 def look(inputs: Inputs, folder: Path, at: str | None) -> Observation:
     """Ask the declared sources for everything the inputs plan."""
-    import os
-    import time
-
     from attest import observe as observing
-    from attest.cli.load import as_of, surroundings
-    from attest.disk import read_observation
+    from attest.cli.load import as_of, sources_of, surroundings
     from attest.plan import plan_chains
     from attest.rules.kinds import rehearse
     from config.declaration import sources_by_chain
@@ -75,7 +71,5 @@ def look(inputs: Inputs, folder: Path, at: str | None) -> Observation:
     time_of = as_of(inputs.declaration, at)
     plans = plan_chains(inputs, time_of)
     tables = sources_by_chain(inputs.declaration.sources, inputs.registry)
-    sources = observing.open_tables(
-        tables, inputs.registry, folder, os.environ, time.sleep, read_observation
-    )
+    sources = sources_of(tables, inputs.registry, folder)
     return observing.observe(plans, sources, time_of, surroundings())

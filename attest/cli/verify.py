@@ -90,19 +90,15 @@ def _trust(path: Path | None, key: Path | None) -> Trust | None:
 
 
 def _reread(path: Path) -> Callable[[Work], tuple[ChainCheck, ...]]:
-    import os
-    import time
-
-    from attest.cli.load import surroundings
-    from attest.disk import read_file, read_observation
-    from attest.observe import open_tables
+    from attest.cli.load import sources_of, surroundings
+    from attest.disk import read_file
     from attest.reread import reread
     from config.declaration import parse_sources
     from config.registry_files import load_registry
 
     registry = load_registry()
     tables = parse_sources(read_file(path), path.name, registry)
-    opened = open_tables(tables, registry, path.parent, os.environ, time.sleep, read_observation)
+    opened = sources_of(tables, registry, path.parent)
     return lambda work: reread(work, opened, surroundings())
 
 
