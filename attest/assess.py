@@ -10,9 +10,10 @@ import hashlib
 import uuid
 from collections import Counter
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from attest.findings import outcome_of
+from attest.plan import declared_assets, rated_assets
 from attest.positions import positions
 from attest.predicate import (
     AsOf,
@@ -21,20 +22,26 @@ from attest.predicate import (
     ControlSummary,
     Criterion,
     DataSource,
+    EvidenceTotal,
     Findings,
     Holding,
     InputDigest,
     Obligation,
     PinRecord,
     Predicate,
+    ProvingRecord,
+    RateRecord,
     ResponsibleParty,
     Scope,
     Series,
+    WindowRecord,
 )
+from attest.rates import token_rates
 from attest.reconcile import BANDS, compare, lines
 from attest.rules.case import Case, write_ratio
 from attest.rules.kinds import judge
 from attest.wording import ASSERTION, LIMITATIONS, PROCEDURES
+from chains.snapshot import EvidenceClass
 from config.times import format_time
 
 if TYPE_CHECKING:
@@ -44,8 +51,10 @@ if TYPE_CHECKING:
     from attest.reconcile import Comparison
     from chains.evidence import ChainEvidence
     from chains.snapshot import Snapshot
+    from config.caip import AssetId
     from proofs.control import Control
 
+EVIDENCE: tuple[EvidenceClass, ...] = get_args(EvidenceClass)
 COUNTED_BANDS = ("controlled", "derived")
 COUNTED_OWNERS = ("customer",)
 """What the comparison table counts; the coverage rule of a pack states its own and is judged by
@@ -62,31 +71,33 @@ def make_case(
 
 
 def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predicate:
-    """Judge a case and say it.
+    """Judge a case and say it; raise InputError if a rule's kind or parameter is not known.
 
     Args:
         case: everything that is judged.
         evidence: the logs the snapshot was decoded from, for the names of their sources.
         tool: name and version of the program that makes, or made, the statement.
-
-    Raises:
-        InputError: a pack names a rule kind or parameter that is not known.
     """
-    inputs, declared = case.inputs, case.inputs.declaration
+    inputs = case.inputs
+    stated = inputs.declaration.attestation
     judged = judge(case, inputs.policy.packs)
     digests = _input_digests(inputs)
     compared = compare(case.lines, inputs.books, inputs.registry, COUNTED_BANDS, COUNTED_OWNERS)
     return Predicate(
         attestation_id=_attestation_id(case, digests),
         outcome=outcome_of(_block(judged, "in_force")),
-        network=declared.attestation.network,
-        series=Series(declared.attestation.series, str(declared.attestation.sequence)),
+        network=stated.network,
+        series=Series(stated.series, str(stated.sequence)),
         as_of=AsOf(format_time(case.as_of), _pins(case)),
         responsible_party=_party(inputs),
         assertion=ASSERTION,
         scope=_scope(case, compared),
         criteria=_criteria(inputs),
         holdings=_holdings(case),
+        evidence=_evidence(case),
+        proving=_proving(case),
+        rates=_rates(case),
+        window=_window(case),
         obligations=_obligations(inputs),
         comparison=tuple(_comparison(inputs, one) for one in compared),
         control=_control_summary(case),
@@ -139,6 +150,7 @@ def _pins(case: Case) -> tuple[PinRecord, ...]:
             block_time=format_time(chain.pin.block_time),
             depth=str(chain.pin.depth),
             skew_seconds=str(chain.pin.block_time - case.as_of),
+            state_root=chain.pin.state_root,
         )
         for chain in case.snapshot.chains
     )
@@ -192,6 +204,71 @@ def _holdings(case: Case) -> tuple[Holding, ...]:
             wrapped=line.key.wrapped,
         )
         for line in case.lines
+    )
+
+
+def _evidence(case: Case) -> tuple[EvidenceTotal, ...]:
+    """Sum each asset by how its balances are known, best evidence first."""
+    units: Counter[tuple[AssetId, EvidenceClass]] = Counter()
+    accounts: Counter[tuple[AssetId, EvidenceClass]] = Counter()
+    for line in case.lines:
+        units[line.key.asset, line.key.evidence] += line.units
+        accounts[line.key.asset, line.key.evidence] += line.accounts
+    ordered = sorted(accounts, key=lambda key: (key[0], EVIDENCE.index(key[1])))
+    return tuple(
+        EvidenceTotal(
+            asset=key[0],
+            decimals=str(case.inputs.registry.asset(key[0]).decimals),
+            evidence_class=key[1],
+            amount=str(units[key]),
+            accounts=str(accounts[key]),
+        )
+        for key in ordered
+    )
+
+
+def _proving(case: Case) -> tuple[ProvingRecord, ...]:
+    return tuple(
+        ProvingRecord(
+            chain=chain.pin.chain,
+            planned=str(chain.proving.planned),
+            wanted=str(chain.proving.wanted),
+            proved=str(chain.proving.proved),
+            seed=chain.proving.seed,
+            seed_from=chain.proving.seed_from,
+        )
+        for chain in case.snapshot.chains
+        if chain.proving is not None
+    )
+
+
+def _window(case: Case) -> tuple[WindowRecord, ...]:
+    return tuple(
+        WindowRecord(
+            chain=chain.pin.chain,
+            moment=format_time(block.moment),
+            height=str(block.height),
+            block_hash=block.block_hash,
+            block_time=format_time(block.block_time),
+        )
+        for chain in case.snapshot.chains
+        for block in chain.window_blocks
+    )
+
+
+def _rates(case: Case) -> tuple[RateRecord, ...]:
+    rated = rated_assets(case.inputs, declared_assets(case.inputs))
+    return tuple(
+        RateRecord(
+            asset=one.asset.id,
+            function=one.asset.rate.function,
+            unit=one.asset.rate.unit,
+            of=one.asset.rate.of,
+            decimals=str(one.asset.rate.decimals),
+            value=None if one.value is None else str(one.value),
+        )
+        for one in token_rates(rated, case.snapshot)
+        if one.asset.rate is not None
     )
 
 

@@ -26,8 +26,7 @@ from attest.statement import Statement, canonical, read_statement
 from config.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from attest.content import Content, Files
     from attest.keys import SigningKey
     from attest.pipeline import Work
 
@@ -42,6 +41,7 @@ MEDIA_TYPES = {
     "toml": "application/toml",
     "md": "text/markdown",
     "pem": "application/x-pem-file",
+    "nodes": "application/octet-stream",
 }
 
 
@@ -67,12 +67,12 @@ def envelope_name(number: str) -> str:
     return f"{ATT}{number}.signer.dsse.json"
 
 
-def draft(work: Work) -> dict[str, bytes]:
+def draft(work: Work) -> dict[str, Content]:
     """Give the files of a draft: everything but what a signature adds."""
     return {**work.subjects, payload_name(number_of(work.predicate)): work.payload}
 
 
-def sign(files: Mapping[str, bytes], key: SigningKey) -> dict[str, bytes]:
+def sign(files: Files, key: SigningKey) -> dict[str, Content]:
     """Turn a draft into a bundle.
 
     Args:
@@ -97,7 +97,7 @@ def sign(files: Mapping[str, bytes], key: SigningKey) -> dict[str, bytes]:
     return {**manifest, SUMS: build_sums(manifest)}
 
 
-def build_manifest(files: Mapping[str, bytes]) -> bytes:
+def build_manifest(files: Files) -> bytes:
     """List every file's size and media type, sorted by name."""
     listed = [
         {
@@ -110,13 +110,13 @@ def build_manifest(files: Mapping[str, bytes]) -> bytes:
     return canonical({"disclosure": "full", "files": listed})
 
 
-def build_sums(files: Mapping[str, bytes]) -> bytes:
+def build_sums(files: Files) -> bytes:
     """List every file's SHA-256 as `sha256sum -c` reads it, sorted by name."""
     lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return "".join(lines).encode()
 
 
-def take_apart(files: Mapping[str, bytes]) -> Parts:
+def take_apart(files: Files) -> Parts:
     """Check that a bundle's files hang together, and give its parts.
 
     (1) One payload, readable as a statement of a type known here, under its own name.
@@ -140,7 +140,7 @@ def take_apart(files: Mapping[str, bytes]) -> Parts:
         raise InvalidEnvelope(
             "missing_file", f"missing: {', '.join(missing) or payload_name(number)}"
         )
-    envelope = files[envelope_name(number)]
+    envelope = bytes(files[envelope_name(number)])
     named = read_envelope(envelope)
     if named.payload != payload:
         raise InvalidEnvelope(
@@ -154,7 +154,7 @@ def take_apart(files: Mapping[str, bytes]) -> Parts:
     return Parts(envelope, named.keyid, statement, predicate, payload)
 
 
-def check_subjects(statement: Statement, files: Mapping[str, bytes]) -> None:
+def check_subjects(statement: Statement, files: Files) -> None:
     """Return if the files are the subjects, each with its digest; raise InputError."""
     missing = sorted(statement.subjects.keys() - files.keys())
     extra = sorted(files.keys() - statement.subjects.keys())
@@ -166,11 +166,11 @@ def check_subjects(statement: Statement, files: Mapping[str, bytes]) -> None:
             raise InputError(f"digest mismatch: {name}: file {met}, statement {digest}")
 
 
-def _payload(files: Mapping[str, bytes]) -> tuple[str, bytes]:
+def _payload(files: Files) -> tuple[str, bytes]:
     names = [name for name in files if name.startswith(ATT) and name.endswith(".payload.json")]
     if len(names) != 1:
         raise InputError(f"one payload expected in att/, met {len(names)}")
-    return names[0], files[names[0]]
+    return names[0], bytes(files[names[0]])
 
 
 def _read(payload: bytes) -> tuple[Statement, Predicate]:
@@ -182,9 +182,9 @@ def _read(payload: bytes) -> tuple[Statement, Predicate]:
     return statement, from_document(statement.predicate)
 
 
-def _check_derived(files: Mapping[str, bytes], keyid: str) -> None:
+def _check_derived(files: Files, keyid: str) -> None:
     try:
-        key = load_public(files[KEY_NAME], KEY_NAME)
+        key = load_public(bytes(files[KEY_NAME]), KEY_NAME)
     except InputError as error:
         raise InvalidEnvelope("key_mismatch", error.what) from error
     if key.keyid != keyid or key.pem != files[KEY_NAME]:

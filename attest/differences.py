@@ -7,7 +7,8 @@ was used is listed, and the verifier's own criteria judge again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from attest.inputs import registry_of
 from attest.verdict import Note
@@ -15,15 +16,18 @@ from config.caip import chain_of_asset
 from config.policy import parse_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from attest.inputs import Criteria
     from attest.pipeline import Work
     from config.policy import Pack
     from config.registry import Asset, Chain, Instrument
+    from config.slots import Slot
 
-FREE_TEXT = ("source", "checked", "title")
-"""Fields of a registry row that explain it and judge nothing."""
+K = TypeVar("K", bound=str)
+
+FREE_TEXT = frozenset({"source", "checked", "title", "escrows_source", "meaning"})
+"""Fields of a registry row, or of a row inside it, that explain it and judge nothing."""
 
 
 def differences(work: Work, own: Criteria) -> tuple[Note, ...]:
@@ -43,29 +47,32 @@ def _registry_differences(work: Work, own: Criteria) -> tuple[Note, ...]:
     return (
         *_rows(
             "registry_chain",
-            (row for row in theirs.chains if row.id in chains),
-            (row for row in mine.chains if row.id in chains),
+            {row.id: row for row in theirs.chains if row.id in chains},
+            {row.id: row for row in mine.chains if row.id in chains},
         ),
         *_rows(
             "registry_asset",
-            (row for row in theirs.assets if chain_of_asset(row.id) in chains),
-            (row for row in mine.assets if chain_of_asset(row.id) in chains),
+            {row.id: row for row in theirs.assets if chain_of_asset(row.id) in chains},
+            {row.id: row for row in mine.assets if chain_of_asset(row.id) in chains},
         ),
         *_rows(
             "registry_instrument",
-            (row for row in theirs.instruments if row.id in instruments),
-            (row for row in mine.instruments if row.id in instruments),
+            {row.id: row for row in theirs.instruments if row.id in instruments},
+            {row.id: row for row in mine.instruments if row.id in instruments},
+        ),
+        *_rows(
+            "registry_slot",
+            {row.asset: row for row in theirs.slots if chain_of_asset(row.asset) in chains},
+            {row.asset: row for row in mine.slots if chain_of_asset(row.asset) in chains},
         ),
     )
 
 
 def _rows(
     code: str,
-    theirs: Iterable[Chain | Asset | Instrument],
-    mine: Iterable[Chain | Asset | Instrument],
+    signed: Mapping[K, Chain | Asset | Instrument | Slot],
+    own: Mapping[K, Chain | Asset | Instrument | Slot],
 ) -> tuple[Note, ...]:
-    own = {str(row.id): row for row in mine}
-    signed = {str(row.id): row for row in theirs}
     notes = []
     for key in sorted(own.keys() | signed.keys()):
         if key not in own or key not in signed:
@@ -74,9 +81,22 @@ def _rows(
             continue
         for name in own[key].__dataclass_fields__:
             left, right = getattr(signed[key], name), getattr(own[key], name)
-            if left != right and name not in FREE_TEXT:
+            if name not in FREE_TEXT and _facts(left) != _facts(right):
                 notes.append(Note(code, f"{key}: {name}: signer {left}, verifier {right}"))
     return tuple(notes)
+
+
+def _facts(value: object) -> object:
+    """Leave the free text out of a value that is a row of its own, such as an asset's rate."""
+    if isinstance(value, tuple):
+        return tuple(_facts(one) for one in value)
+    if not is_dataclass(value):
+        return value
+    return {
+        field.name: _facts(getattr(value, field.name))
+        for field in fields(value)
+        if field.name not in FREE_TEXT
+    }
 
 
 def _pack_differences(work: Work, own: Criteria) -> tuple[Note, ...]:

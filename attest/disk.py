@@ -8,22 +8,25 @@ by their owner alone and never overwritten.
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from config.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from attest.content import Content, Files
 
 MAX_FILES = 10_000
 MAX_FILE = 1 << 30
 MAX_TOTAL = 4 << 30
 """A bundle of 300,000 accounts is hundreds of megabytes."""
 MAX_DEPTH = 8
+MAPPED = 1 << 26
+"""Size from which a file of a folder is mapped and not read: 64 MiB."""
 
 
 class UnsafeFolder(InputError):  # noqa: N818 - a verdict about the folder, named by what it is
@@ -48,23 +51,47 @@ def read_file(path: Path, limit: int = MAX_FILE) -> bytes:
     return data
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
+def read_folder(folder: Path) -> dict[str, Content]:
     """Read every file of a folder, by its relative POSIX name.
 
     Raises:
         InputError: not a folder, a link or special file in it, or over a limit.
     """
-    found: dict[str, bytes] = {}
+    found: dict[str, Content] = {}
     total = 0
     for path in _paths(folder):
         name = path.relative_to(folder).as_posix()
-        found[name] = read_file(path)
+        found[name] = _content(path)
         total += len(found[name])
         if len(found) > MAX_FILES or total > MAX_TOTAL:
             raise UnsafeFolder(
                 f"folder too large: {folder}: over {MAX_FILES} files or {MAX_TOTAL} bytes"
             )
     return found
+
+
+def _content(path: Path) -> Content:
+    """Read a small file, map a large one."""
+    try:
+        if path.stat().st_size < MAPPED:
+            return read_file(path)
+        with path.open("rb") as file:
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError) as error:
+        raise InputError(f"file cannot be read: {path}: {error}") from error
+
+
+def scratch_file() -> BinaryIO:
+    """Give an empty file, open for writing and reading, that is gone when it is closed."""
+    return cast("BinaryIO", tempfile.TemporaryFile())
+
+
+def view_file(file: BinaryIO) -> Content:
+    """Give the whole of a file that was written, mapped; it can be closed after that."""
+    file.flush()
+    if not file.tell():
+        return b""
+    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _paths(folder: Path) -> list[Path]:
@@ -87,7 +114,7 @@ def _walk(folder: Path, depth: int) -> list[Path]:
     return found
 
 
-def read_observation(folder: Path) -> dict[str, bytes]:
+def read_observation(folder: Path) -> dict[str, Content]:
     """Read the files of an observation from its own folder, or from the bundle that carries it."""
     inner = folder / "evidence"
     files = read_folder(inner if inner.is_dir() else folder)
@@ -98,17 +125,19 @@ def read_observation(folder: Path) -> dict[str, bytes]:
     }
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(folder: Path, files: Files, *, replace: bool = False) -> None:
     """Write a folder whole.
 
     Args:
         folder: must not exist, or be empty.
         files: relative POSIX name to bytes.
+        replace: whether a folder that stands there gives way.
 
     Raises:
         InputError: something is there already, or it cannot be written.
     """
-    refuse_existing(folder)
+    if not replace:
+        refuse_existing(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -118,6 +147,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
             beside.chmod(0o755)
+            if replace and folder.is_dir() and not folder.is_symlink():
+                shutil.rmtree(folder)
             beside.replace(folder)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)

@@ -5,7 +5,7 @@ same declaration the same way. Names are those of a bundle:
 
     evidence/inputs/declaration.toml      the declaration
     evidence/inputs/<path>                every file its [inputs] name, under its own path
-    criteria/registry/{chains,assets,instruments}.toml
+    criteria/registry/{chains,assets,instruments,slots}.toml
     criteria/policies/<pack>.toml
 
 `Criteria` can be replaced: a verifier parses the signer's inputs with his own registry and packs.
@@ -30,8 +30,7 @@ from proofs.challenge import check_entity, check_texts
 from proofs.schemes import SCHEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from attest.content import Files
     from config.registry import Registry
 
 INPUTS = "evidence/inputs/"
@@ -90,7 +89,7 @@ def registry_of(criteria: Criteria) -> Registry:
     return parse_registry(texts)
 
 
-def criteria_in(files: Mapping[str, bytes]) -> Criteria:
+def criteria_in(files: Files) -> Criteria:
     """Take the criteria that travel in a bundle, packs in the order of its declaration.
 
     Raises:
@@ -105,7 +104,7 @@ def criteria_in(files: Mapping[str, bytes]) -> Criteria:
     )
 
 
-def parse_inputs(files: Mapping[str, bytes], criteria: Criteria) -> Inputs:
+def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
     """Parse the declaration and every file it names.
 
     Args:
@@ -166,16 +165,16 @@ def _books(data: dict[str, bytes], paths: dict[str, str], registry: Registry) ->
 
 
 def _carried(
-    files: Mapping[str, bytes], paths: dict[str, str], criteria: Criteria
+    files: Files, paths: dict[str, str], criteria: Criteria
 ) -> tuple[tuple[str, bytes], ...]:
-    named = [(INPUTS + path, files[INPUTS + path]) for path in set(paths.values())]
+    named = [(INPUTS + path, bytes(files[INPUTS + path])) for path in set(paths.values())]
     rows = [(REGISTRY + name, data) for name, data in criteria.registry]
     packs = [(f"{POLICIES}{name}.toml", data) for name, data in criteria.packs]
-    return tuple(sorted([(DECLARATION, files[DECLARATION]), *named, *rows, *packs]))
+    return tuple(sorted([(DECLARATION, bytes(files[DECLARATION])), *named, *rows, *packs]))
 
 
-def _file(files: Mapping[str, bytes], name: str) -> bytes:
+def _file(files: Files, name: str) -> bytes:
     try:
-        return files[name]
+        return bytes(files[name])
     except KeyError as error:
         raise InputError(f"file is missing: {name}") from error

@@ -21,14 +21,13 @@ from attest.observation import decode_observation, recheck
 from attest.plan import plan_chains
 from attest.predicate import ATTESTATION_TYPE, to_document
 from attest.report import guide, markdown
-from attest.report.tables import accounts_table, controls_table
+from attest.report.tables import accounts_table, controls_table, window_table
 from attest.statement import build_statement
 from proofs.check import check
 from proofs.facts import gather
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from attest.content import Content, Files
     from attest.inputs import Criteria, Inputs
     from attest.observation import Observation
     from attest.predicate import Predicate, Tool
@@ -47,13 +46,13 @@ class Work:
     observation: Observation
     case: Case
     predicate: Predicate
-    subjects: dict[str, bytes]
+    subjects: dict[str, Content]
     """Every file the statement is about, by name."""
     payload: bytes
     """The statement."""
 
 
-def work_through(files: Mapping[str, bytes], criteria: Criteria, tool: Tool) -> Work:
+def work_through(files: Files, criteria: Criteria, tool: Tool) -> Work:
     """Do everything that needs no network and no key.
 
     Args:
@@ -80,7 +79,7 @@ def work_through(files: Mapping[str, bytes], criteria: Criteria, tool: Tool) -> 
     return Work(inputs, plans, observation, case, predicate, subjects, payload)
 
 
-def observation_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
+def observation_files(files: Files) -> dict[str, Content]:
     """Take an observation's files out of a bundle's."""
     heads = (f"{EVIDENCE}observation.json", f"{EVIDENCE}chains/")
     return {
@@ -88,12 +87,18 @@ def observation_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
+def _window_file(case: Case) -> dict[str, Content]:
+    """Give the table of movements, if the declaration asks for any."""
+    read = any(chain.window for chain in case.snapshot.chains)
+    return {"report/window.csv": window_table(case)} if read else {}
+
+
 def number_of(predicate: Predicate) -> str:
     """Give the number that names a statement's files: its sequence with at least four digits."""
     return predicate.series.sequence.zfill(4)
 
 
-def _subjects(files: Mapping[str, bytes], case: Case, predicate: Predicate) -> dict[str, bytes]:
+def _subjects(files: Files, case: Case, predicate: Predicate) -> dict[str, Content]:
     evidence = {EVIDENCE + name: data for name, data in observation_files(files).items()}
     return {
         **dict(case.inputs.files),
@@ -101,5 +106,6 @@ def _subjects(files: Mapping[str, bytes], case: Case, predicate: Predicate) -> d
         "report/report.md": markdown.render(predicate),
         "report/accounts.csv": accounts_table(case),
         "report/controls.csv": controls_table(case),
+        **_window_file(case),
         "VERIFY.md": guide.render(number_of(predicate)),
     }

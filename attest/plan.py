@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attest.rates import rate_questions
 from chains.evidence import ChainPlan, PlannedAccount
+from chains.families import addresses_beyond
 from config.accounts import asset_names, resolve_assets
-from config.caip import address_of, chain_of_account
+from config.caip import address_of, chain_of_account, chain_of_asset
 from config.declaration import sources_by_chain
 from proofs.check import questions
 
 if TYPE_CHECKING:
     from attest.inputs import Inputs
+    from chains.evidence import MarginAddress
     from chains.snapshot import Question
     from config.accounts import Account
     from config.caip import AssetId, ChainId
     from config.declaration import ChainSources
+    from config.registry import Asset, Chain
 
 
 def declared_assets(inputs: Inputs) -> tuple[AssetId, ...]:
@@ -60,9 +64,18 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
         accounts.setdefault(chain_of_account(account.id), []).append(account)
     declared = declared_assets(inputs)
     asked = questions(inputs.claims, tuple(account.id for account in inputs.accounts.rows))
+    rated = rate_questions(rated_assets(inputs, declared))
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
     return tuple(
-        _plan(inputs, as_of, chain, tuple(accounts[chain]), declared, asked, sources.get(chain))
+        _plan(
+            inputs,
+            as_of,
+            chain,
+            tuple(accounts[chain]),
+            declared,
+            (*asked, *rated),
+            sources.get(chain),
+        )
         for chain in sorted(accounts)
     )
 
@@ -89,6 +102,54 @@ def _plan(
             for account in accounts
         ),
         questions=tuple(question for question in asked if question.chain == chain_id),
+        slots=tuple(
+            slot for slot in inputs.registry.slots if chain_of_asset(slot.asset) == chain_id
+        ),
+        seed=seed_of(inputs),
+        window=_window(inputs, as_of),
+        margin=_margin(inputs, chain, accounts),
+    )
+
+
+def _window(inputs: Inputs, as_of: int) -> tuple[int, int] | None:
+    """Give the moments between which movements are read, None if none is declared."""
+    stated = inputs.declaration.attestation
+    if stated.window_before is None and stated.window_after is None:
+        return None
+    return as_of - (stated.window_before or 0), as_of + (stated.window_after or 0)
+
+
+def _margin(
+    inputs: Inputs, chain: Chain, accounts: tuple[Account, ...]
+) -> tuple[MarginAddress, ...]:
+    """List the addresses after the stated last indexes that are not declared themselves."""
+    declared = {address_of(account.id) for account in accounts}
+    size = inputs.declaration.attestation.margin
+    found = (
+        one
+        for named in inputs.accounts.ranges
+        if named.chain == chain.id
+        for one in addresses_beyond(chain, named.text, size)
+    )
+    return tuple({one.address: one for one in found if one.address not in declared}.values())
+
+
+def seed_of(inputs: Inputs) -> str | None:
+    """Give what a sample of balances is drawn by: the challenge's nonce and list of accounts.
+
+    The issuer drew the nonce once he had the list, so nobody knew the sample when it was declared.
+    """
+    issued = inputs.challenges
+    return None if issued is None else f"{issued.nonce} {issued.accountsSha256}"
+
+
+def rated_assets(inputs: Inputs, declared: tuple[AssetId, ...]) -> tuple[Asset, ...]:
+    """List the planned tokens whose contract says what they stand for, in registry order."""
+    chains = {chain_of_account(account.id) for account in inputs.accounts.rows}
+    return tuple(
+        row
+        for row in inputs.registry.assets
+        if row.rate is not None and row.id in declared and chain_of_asset(row.id) in chains
     )
 
 

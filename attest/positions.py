@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from chains.snapshot import EvidenceClass, Snapshot
     from config.accounts import Account, Accounts, Method, Owner
     from config.caip import AccountId, AssetId, InstrumentId
@@ -51,6 +53,21 @@ def instrument_of(asset: Asset, wrapped: tuple[AssetId, ...]) -> InstrumentId | 
     return asset.wraps if asset.id in wrapped else asset.instrument
 
 
+def copies_of_declared(
+    registry: Registry, declared: Collection[AccountId]
+) -> dict[AssetId, tuple[AccountId, ...]]:
+    """Map bridged assets to their escrows among the declared accounts.
+
+    What lies in an escrow is owed to the holders of the copy. Where the escrow itself is declared
+    its balance counts, and the copy counts for nothing: the same coin, once.
+    """
+    found = {
+        row.id: tuple(escrow for escrow in row.escrows if escrow in declared)
+        for row in registry.assets
+    }
+    return {asset: escrows for asset, escrows in found.items() if escrows}
+
+
 def band_of(account: Account, controls: dict[str, tuple[Control, ...]]) -> Band:
     """Give the band of an account's balances.
 
@@ -90,6 +107,7 @@ def positions(
 ) -> tuple[Position, ...]:
     """Join balances, declarations and controls, in the order of the snapshot."""
     declared = {account.id: account for account in accounts.rows}
+    held_twice = copies_of_declared(registry, declared.keys())
     about = controls_by_subject(controls)
     bands = {account.id: band_of(account, about) for account in accounts.rows}
     assets = {row.id: row for row in registry.assets}
@@ -97,7 +115,9 @@ def positions(
         Position(
             account=balance.account,
             asset=balance.asset,
-            instrument=instrument_of(assets[balance.asset], wrapped),
+            instrument=None
+            if balance.asset in held_twice
+            else instrument_of(assets[balance.asset], wrapped),
             wrapped=balance.asset in wrapped,
             units=balance.units,
             immature=balance.immature,

@@ -53,6 +53,8 @@ class PinRecord:
     depth: str
     skew_seconds: str
     """Block time less the statement's time."""
+    state_root: str | None
+    """Root of the accounts' trie, where the block's fields were seen to hash to its name."""
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -111,6 +113,57 @@ class Holding:
     band: str
     evidence_class: str
     wrapped: bool
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class EvidenceTotal:
+    """How much of an asset is known how: the subtotal of an evidence class."""
+
+    asset: str
+    decimals: str
+    evidence_class: str
+    amount: str
+    accounts: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class ProvingRecord:
+    """Which balances of a chain were to be proved against the block's state root, and are."""
+
+    chain: str
+    planned: str
+    """All balances of the chain."""
+    wanted: str
+    proved: str
+    seed: str
+    """What the sample follows from, where not all were wanted."""
+    seed_from: Literal["challenge", "pin"]
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class WindowRecord:
+    """A block at which a window of movements begins or ends; the movements are a file."""
+
+    chain: str
+    moment: str
+    """The time asked for; the block is the last one at or before it."""
+    height: str
+    block_hash: str
+    block_time: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class RateRecord:
+    """What a token's own contract said at the block that it stands for."""
+
+    asset: str
+    function: str
+    unit: Literal["token", "share"]
+    of: str
+    """The asset the rate is counted in."""
+    decimals: str
+    value: str | None
+    """In base units of `decimals`; null if it was not read."""
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -218,6 +271,10 @@ class Predicate:
     scope: Scope
     criteria: tuple[Criterion, ...]
     holdings: tuple[Holding, ...]
+    evidence: tuple[EvidenceTotal, ...]
+    proving: tuple[ProvingRecord, ...]
+    rates: tuple[RateRecord, ...]
+    window: tuple[WindowRecord, ...]
     obligations: tuple[Obligation, ...]
     comparison: tuple[ComparisonRecord, ...]
     control: ControlSummary

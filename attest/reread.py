@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attest.anchors import ChainCheck
 from attest.verdict import Note
-from attest.verify import ChainCheck
 from chains.blocks import BLOCKS
 from chains.errors import ChainError
 from chains.rereading import REREADERS
@@ -55,7 +55,8 @@ def _check(
         found = REREADERS[family](plan, snapshot, sources, around)
     except ChainError as fault:
         found = (("not_read_again", fault.what),)
-    notes = tuple(Note(code, detail) for code, detail in found)
+    # Several nodes of his may say the same.
+    notes = tuple(dict.fromkeys(Note(code, detail) for code, detail in found))
     return ChainCheck(pin.chain, confirmed=True, read_again=not notes, notes=notes)
 
 

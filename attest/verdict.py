@@ -41,6 +41,7 @@ CODES = {
     "balance_mismatch": "a balance read again differs",
     "answer_mismatch": "an answer to a question of a proof, asked again, differs",
     "not_read_again": "a balance could not be read again",
+    "other_block": "a co-observation is of another block, so it says nothing about this one",
     "too_old": "the statement is older than the verifier accepts",
     "scope_missing": "the declared scope lacks a part the verifier requires",
     "pack_mismatch": "a pack the verifier requires is missing or has another digest",

@@ -12,8 +12,7 @@ The steps, each of which can only lower the verdict:
     worse
     outcome stands.
 (6) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
-    again
-    from his own nodes (L4).
+    again from his own nodes, or compared with what a party he trusts observed (L4).
 
 Trust comes from the verifier's file or key alone. Registry, packs, parameters and keys inside the
 bundle are the signer's words.
@@ -25,6 +24,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from attest.anchors import CONTRADICTIONS, weigh
 from attest.bundle import Parts, take_apart
 from attest.differences import differences
 from attest.envelope import open_envelope
@@ -37,32 +37,18 @@ from config.errors import AttestError
 from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from attest.anchors import ChainCheck
+    from attest.content import Files
     from attest.findings import Outcome
     from attest.trust import Trust
     from attest.verdict import AnchorState, Authenticity
-    from chains.snapshot import Pin
-    from config.caip import ChainId
     from config.trust import Level
 
 SECONDS_A_DAY = 86_400
 CORE_PACK = "core"
-CONTRADICTIONS = ("anchor_mismatch", "balance_mismatch", "answer_mismatch")
-"""What the verifier knows speaks against the statement: it is never a pass."""
 SEVERITY: tuple[Outcome, ...] = ("pass", "unknown", "fail")
-
-
-@dataclass(frozen=True, slots=True)
-class ChainCheck:
-    """What a verifier's own nodes say of one chain."""
-
-    chain: str
-    confirmed: bool
-    """His node has the pinned hash at the pinned height."""
-    read_again: bool
-    """Every balance was read again and is the same."""
-    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +66,7 @@ class Verifier:
     allow_test: bool = False
     authenticity_only: bool = False
     reread: Callable[[Work], tuple[ChainCheck, ...]] | None = None
-    """Asks his own nodes; None if he gave none."""
+    """Asks his own nodes, and parties he trusts for what they observed; None if there are none."""
 
     @property
     def required(self) -> Level:
@@ -89,7 +75,7 @@ class Verifier:
         return "L4" if self.reread is not None else stated
 
 
-def verify(files: Mapping[str, bytes], verifier: Verifier) -> Verdict:
+def verify(files: Files, verifier: Verifier) -> Verdict:
     """Judge a bundle.
 
     Args:
@@ -194,9 +180,7 @@ def _requirements(parts: Parts, trust: Trust, today: int) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _replay(
-    parts: Parts, files: Mapping[str, bytes], verifier: Verifier, verdict: Verdict
-) -> Verdict:
+def _replay(parts: Parts, files: Files, verifier: Verifier, verdict: Verdict) -> Verdict:
     """Make the statement again from the evidence, then judge by the verifier's own criteria."""
     try:
         work = work_through(files, criteria_in(files), parts.predicate.tool)
@@ -209,9 +193,7 @@ def _replay(
     return _anchors(work, verifier, _at_level(judged, "L0", "L3"))
 
 
-def _judge_again(
-    files: Mapping[str, bytes], verifier: Verifier, work: Work, verdict: Verdict
-) -> Verdict:
+def _judge_again(files: Files, verifier: Verifier, work: Work, verdict: Verdict) -> Verdict:
     own = own_criteria(verifier, work)
     found = differences(work, own)
     again, note = _outcome_by(files, own, work)
@@ -239,7 +221,7 @@ def own_criteria(verifier: Verifier, work: Work) -> Criteria:
     return Criteria(verifier.registry, packs, parameters={})
 
 
-def _outcome_by(files: Mapping[str, bytes], own: Criteria, work: Work) -> tuple[Outcome, str]:
+def _outcome_by(files: Files, own: Criteria, work: Work) -> tuple[Outcome, str]:
     """Judge by the verifier's criteria alone; a pack that he does not have is not judged."""
     mine, chosen = dict(own.packs), dict(work.inputs.policy.texts)
     lacking = [name for name in chosen if name not in mine]
@@ -280,23 +262,17 @@ def _grades(work: Work, trust: Trust) -> tuple[Note, ...]:
 
 def _anchors(work: Work, verifier: Verifier, verdict: Verdict) -> Verdict:
     """Compare pins with the blocks the verifier knows, and read again from his own nodes."""
-    known = verifier.trust.anchors if verifier.trust is not None else ()
-    checks = {check.chain: check for check in verifier.reread(work)} if verifier.reread else {}
+    checks = verifier.reread(work) if verifier.reread else ()
     base: Level = verdict.level or "L0"
     states: list[tuple[str, AnchorState]] = []
     levels: list[tuple[str, Level]] = []
     reasons = list(verdict.reasons)
     for pin in (chain.pin for chain in work.case.snapshot.chains):
-        check = checks.get(pin.chain, ChainCheck(pin.chain, False, False, ()))
-        notes = (*_listed(pin, known), *check.notes)
-        own = any((one[0], one[1]) == (pin.chain, pin.height) for one in known)
-        contradicted = any(note.code == "anchor_mismatch" for note in notes)
-        confirmed = (own or check.confirmed) and not contradicted
-        states.append((pin.chain, "confirmed" if confirmed else "unconfirmed"))
-        levels.append(
-            (pin.chain, "L4" if confirmed and check.read_again and base == "L3" else base)
-        )
-        reasons += notes
+        check = weigh(pin, verifier.trust, checks)
+        states.append((pin.chain, "confirmed" if check.confirmed else "unconfirmed"))
+        reached = check.confirmed and check.read_again and base == "L3"
+        levels.append((pin.chain, "L4" if reached else base))
+        reasons += check.notes
     lowest = min((level for _, level in levels), key=LEVELS.index, default=base)
     if LEVELS.index(lowest) < LEVELS.index(verifier.required):
         reasons.append(Note("level_not_reached", f"reached {lowest}, required {verifier.required}"))
@@ -311,21 +287,6 @@ def _anchors(work: Work, verifier: Verifier, verdict: Verdict) -> Verdict:
         anchors=tuple(states),
         reasons=tuple(reasons),
     )
-
-
-def _listed(pin: Pin, known: tuple[tuple[ChainId, int, str, int | None], ...]) -> tuple[Note, ...]:
-    """Compare a pin with the blocks the verifier lists at its height."""
-    notes = []
-    for chain, height, digest, time in known:
-        if (chain, height) != (pin.chain, pin.height):
-            continue
-        where = f"{pin.chain} {pin.height}"
-        if digest != pin.block_hash or time not in (None, pin.block_time):
-            notes.append(Note("anchor_mismatch", f"{where}: statement {pin.block_hash}"))
-        elif time is None:
-            stated = format_time(pin.block_time)
-            notes.append(Note("anchor_time_unchecked", f"{where}: statement {stated}"))
-    return tuple(notes)
 
 
 def _digest(data: bytes) -> str:

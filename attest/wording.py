@@ -19,7 +19,8 @@ PROCEDURES: tuple[Procedure, ...] = (
         id="P1",
         text=(
             "Read the balance of every declared account from every declared source at one block "
-            "a chain, and recorded each answer."
+            "a chain, and recorded each answer. Where a chain allows it, proved balances against "
+            "the state root of that block."
         ),
         evidence=("evidence/chains/",),
     ),

@@ -1,4 +1,4 @@
-"""How long to wait before a request is sent again. Pure: waiting itself is the transport's.
+"""Whether and how long to wait before a request is sent again. Pure: waiting is the transport's.
 
 A server's wish (`Retry-After`, RFC 9110, section 10.2.3) is obeyed up to a limit; without one the
 pause doubles from attempt to attempt. A wish given as a date is measured against the `Date` of the
@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+AGAIN = frozenset({"unreachable", "throttled", "bad_reply", "no_reply"})
+"""Errors after which a call is sent again; every other is the node's final word."""
 
 FIRST_PAUSE = 0.5
 """Seconds before the second attempt; each later pause is twice as long."""

@@ -1,7 +1,8 @@
 """Which blocks a node has: hash and time at a height, and the newest block.
 
-A verifier compares a statement's pins with his own node's word, and whoever issues a challenge
-names a recent block. None means that the node did not say; it is never taken for agreement.
+A verifier compares a statement's pins with his own source's word, and whoever issues a challenge
+names a recent block. Nodes and index servers are each asked in their protocol. None means that the
+source did not say; it is never taken for agreement.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from chains.evidence import Call
+from chains.utxo import headline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +53,8 @@ class _Evm:
 
 class _Utxo:
     def block_at(self, source: Source, height: int) -> tuple[str, int | None] | None:
+        if source.protocol != "json-rpc":
+            return headline.block_at(source, height)
         digest = _ask(source, "getblockhash", height)
         if not isinstance(digest, str) or not _HASH.fullmatch(digest):
             return None
@@ -60,6 +64,8 @@ class _Utxo:
         return digest, None
 
     def head(self, source: Source) -> tuple[int, str] | None:
+        if source.protocol != "json-rpc":
+            return headline.head(source)
         digest = _ask(source, "getbestblockhash")
         if not isinstance(digest, str) or not _HASH.fullmatch(digest):
             return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chains.evidence import ChainEvidence, ChainPlan
+    from chains.evidence import ChainEvidence, ChainPlan, MarginAddress, Source
     from chains.snapshot import ChainSnapshot
     from config.registry import Chain
 
@@ -26,6 +26,9 @@ class Family(Protocol):
     def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         """Decode evidence; raise ChainError if it gives no pin."""
 
+    def recorded(self, evidence: ChainEvidence) -> tuple[Source, ...]:
+        """Give evidence as sources to be asked as if they were the nodes; raise ChainError."""
+
 
 class _Evm:
     def parse_address(self, chain: Chain, text: str) -> str:
@@ -38,6 +41,11 @@ class _Evm:
 
         return recheck(plan, evidence)
 
+    def recorded(self, evidence: ChainEvidence) -> tuple[Source, ...]:
+        from chains.evm.recorded import recorded_sources
+
+        return recorded_sources(evidence)
+
 
 class _Utxo:
     def parse_address(self, chain: Chain, text: str) -> str:
@@ -49,6 +57,11 @@ class _Utxo:
         from chains.utxo.recheck import recheck
 
         return recheck(plan, evidence)
+
+    def recorded(self, evidence: ChainEvidence) -> tuple[Source, ...]:
+        from chains.recording import RecordedSource
+
+        return tuple(RecordedSource(log) for log in evidence.logs)
 
 
 FAMILIES: Mapping[str, Family] = {"evm": _Evm(), "utxo": _Utxo()}
@@ -84,6 +97,40 @@ class ChainAddresses:
 
         expression, last = split_expression(text)
         return tuple(derived.address for derived in derive(chain, expression, last))
+
+    def beyond(self, chain: Chain, text: str, margin: int) -> tuple[tuple[str, int], ...]:
+        """Give the addresses after a stated last index, each with its index; raise InputError.
+
+        Args:
+            chain: a chain of the Bitcoin family.
+            text: a descriptor or extended key with its stated last index.
+            margin: how many indexes after it.
+        """
+        from chains.utxo.descriptors import beyond, split_expression
+
+        expression, last = split_expression(text)
+        return () if last is None else beyond(chain, expression, last, margin)
+
+
+def addresses_beyond(chain: Chain, text: str, margin: int) -> tuple[MarginAddress, ...]:
+    """Give the addresses of an expression after its stated last index.
+
+    Args:
+        chain: the chain to write addresses for.
+        text: the expression with its last index, as a file names it; without one there are none.
+        margin: how many indexes to look at.
+
+    Raises:
+        InputError: not an expression.
+    """
+    from chains.evidence import MarginAddress
+    from chains.utxo.descriptors import derive_between, split_expression
+
+    expression, last = split_expression(text)
+    if last is None or not margin:
+        return ()
+    found = derive_between(chain, expression, last + 1, last + margin)
+    return tuple(MarginAddress(one.address, int(one.path.rpartition("/")[2])) for one in found)
 
 
 def signing_address(chain: Chain, expression: str, signer: str) -> str:

@@ -1,25 +1,47 @@
 """A log with its questions found quickly: what was recorded of a call, and where.
 
 `recheck` looks up each call it would have asked. A call counts as the same only if its method and
-its parameters are equal as JSON: `1` and `true` differ, the order of an object's keys does not.
+its parameters are equal as JSON: `1` and `true` differ, the order of an object's keys does not. A
+sweep is looked up by its template once, and then by its subjects. Who asks some of his questions
+in sweeps, and looks them up one by one, says how a call is parted into template and subject.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
+from chains.evidence import Exchange
 from chains.quorum import MALFORMED, NOT_READ, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
-    from chains.evidence import Call, Exchange, Json, SourceLog
+    from chains.evidence import Call, Column, ErrorCode, Json, SourceLog
 
 T = TypeVar("T")
 
 QuestionKey: TypeAlias = tuple[str, str]
+
+Swept: TypeAlias = "dict[str, tuple[tuple[Json, ErrorCode | None], ...]]"
+"""By subject, each result or error that was recorded, in order."""
+
+Part: TypeAlias = "Callable[[Call], tuple[Call, str] | None]"
+"""Gives template and subject of a call that may have been asked in a sweep, None of any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a source answered about a subject of a sweep."""
+
+    result: Json
+    error: ErrorCode | None
+    lead: tuple[Exchange, ...]
+    """What it answered ahead of it, in the same request."""
+    fault: str | None = None
+    """Why the result counts for nothing: `malformed_answer` if it gave two at two times, or what a
+    reader of the lead found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,12 @@ class IndexedLog:
 
     log: SourceLog
     places: dict[QuestionKey, list[int]]
+    """Single calls; those of a column's lead are not among them."""
+    columns: dict[QuestionKey, list[int]]
+    """Templates of sweeps."""
+    part: Part | None = None
+    subjects: dict[QuestionKey, Swept] = field(default_factory=dict)
+    """What was answered about each subject of a template; filled if calls are parted."""
 
     @property
     def name(self) -> str:
@@ -35,8 +63,18 @@ class IndexedLog:
         return self.log.name
 
     def exchanges(self, call: Call) -> tuple[Exchange, ...]:
-        """Give what was recorded of a question, in order."""
-        return tuple(self.log.exchanges[at] for at in self.places.get(question_key(call), ()))
+        """Give what was recorded of a question, in order; what was swept comes last."""
+        found = (self.log.entries[at] for at in self.places.get(question_key(call), ()))
+        single = tuple(entry for entry in found if isinstance(entry, Exchange))
+        return single + self._swept(call) if self.subjects else single
+
+    def _swept(self, call: Call) -> tuple[Exchange, ...]:
+        parted = self.part(call) if self.part is not None else None
+        if parted is None:
+            return ()
+        template, subject = parted
+        answers = self.subjects.get(question_key(template), {}).get(subject, ())
+        return tuple(Exchange(call, result, error) for result, error in answers)
 
     def last_place(self, call: Call) -> int:
         """Give the place of a question's last recording, -1 if it was never asked."""
@@ -69,20 +107,54 @@ class IndexedLog:
             return Vote(self.name, operator, None, MALFORMED)
         return Vote(self.name, operator, value, say(value))
 
+    def answers(self, template: Call) -> Mapping[str, Said]:
+        """Give what was recorded of a sweep's template, by subject; the last result stands."""
+        found: dict[str, Said] = {}
+        for at in self.columns.get(question_key(template), ()):
+            _put(found, cast("Column", self.log.entries[at]))
+        return found
+
+
+def _put(found: dict[str, Said], column: Column) -> None:
+    """Add a column to what is known by subject; a result outweighs an error."""
+    errors = dict(column.errors)
+    for at, (subject, result) in enumerate(zip(column.sweep.subjects, column.results, strict=True)):
+        error = errors.get(at) if errors else None
+        before = found.get(subject)
+        if before is None:
+            found[subject] = Said(result, error, column.lead)
+        elif error is None:
+            changed = before.error is None and before.result != result
+            found[subject] = Said(result, None, column.lead, MALFORMED if changed else before.fault)
+
 
 def question_key(call: Call) -> QuestionKey:
     """Give a key that is equal for equal questions."""
     return call.method, json.dumps(call.params, sort_keys=True, separators=(",", ":"))
 
 
-def index_log(log: SourceLog) -> IndexedLog:
-    """Index a log."""
-    return IndexedLog(log, index_exchanges(log.exchanges))
+def index_log(log: SourceLog, part: Part | None = None) -> IndexedLog:
+    """Index a log.
 
-
-def index_exchanges(exchanges: Sequence[Exchange]) -> dict[QuestionKey, list[int]]:
-    """Map each question's key to the places where it was recorded, in order."""
+    Args:
+        log: the log.
+        part: if given, single calls are looked for among the subjects of sweeps too.
+    """
     places: dict[QuestionKey, list[int]] = {}
-    for place, exchange in enumerate(exchanges):
-        places.setdefault(question_key(exchange.call), []).append(place)
-    return places
+    columns: dict[QuestionKey, list[int]] = {}
+    for place, entry in enumerate(log.entries):
+        index = places if isinstance(entry, Exchange) else columns
+        index.setdefault(question_key(entry.call), []).append(place)
+    subjects = {} if part is None else {key: _by_subject(log, at) for key, at in columns.items()}
+    return IndexedLog(log, places, columns, part, subjects)
+
+
+def _by_subject(log: SourceLog, places: list[int]) -> Swept:
+    """Find what was answered about each subject of a template."""
+    found: Swept = {}
+    for place in places:
+        column = cast("Column", log.entries[place])
+        errors = dict(column.errors)
+        for at, subject in enumerate(column.sweep.subjects):
+            found[subject] = (*found.get(subject, ()), (column.results[at], errors.get(at)))
+    return found

@@ -19,7 +19,30 @@ operators that agree to the unit at one pin; one source; a chain without pins; a
 statement."""
 
 FailureReason = Literal[
-    "source_failed", "sources_disagree", "quorum_not_met", "not_read", "malformed_answer"
+    "source_failed",
+    "sources_disagree",
+    "quorum_not_met",
+    "not_read",
+    "malformed_answer",
+    "proof_contradicts",  # the state proof shows another value than a source says
+    "proof_refused",  # a source gave a proof that does not fit the pin, and none gave one that does
+]
+
+RemarkCode = Literal[
+    "no_proofs",  # the source serves no state proofs at the pin
+    "bad_proof",  # it gave proofs that do not fit the pin
+    "wrong_state",  # it answered from another block than the one it was asked for
+    "state_not_told",  # it cannot be asked from which block it answers
+    "header_not_recomputed",  # the pin's fields do not hash to its name, so nothing can be proved
+    "not_proved",  # balances that were chosen to be proved, and are not
+    "no_node",  # balances that index servers alone stand for, and no node of the chain
+    "headers_not_linked",  # the source shows blocks of which only those around the pin are linked
+    "work_unchecked",  # the proof of work of its blocks could not be checked
+    "targets_unchecked",  # that its blocks have the chain's true targets could not be checked
+    "known_block_not_met",  # its blocks lead through none that the registry knows
+    "flows_not_read",  # balances of which the flows in the window are not known
+    "beyond_last_index",  # an address after an expression's stated last index holds something
+    "margin_not_read",  # addresses after the stated last index that could not be read
 ]
 
 
@@ -38,6 +61,9 @@ class Pin:
     depth: int
     """Blocks from this one to the best one at the reading, both counted; 1 is the best block
     itself."""
+    state_root: str | None = None
+    """Root of the accounts' trie, if the block's fields were seen to hash to its name; None where
+    a chain has none, or where they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +111,12 @@ class Question:
     """Something a proof needs to hear from a chain at its pin.
 
     kind `code`: subject is a canonical EVM address; the answer's value is its code as 0x hex, `0x`
-    for none.
+    for none. kind `call`: subject is a contract's canonical address, a space, and the call's data
+    as 0x hex; the answer's value is what it returns, as 0x hex.
     """
 
     chain: ChainId
-    kind: Literal["code"]
+    kind: Literal["code", "call"]
     subject: str
 
 
@@ -103,6 +130,69 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a source, or the whole reading, that balances alone do not show."""
+
+    code: RemarkCode
+    source: str
+    """Name of the source; empty if it is about the whole reading."""
+    count: int
+    """How many balances or answers it is about."""
+    detail: str = ""
+    """What it is about, for people, where that is one thing and the code does not name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowBlock:
+    """The block with which a window begins or ends."""
+
+    moment: int
+    """Unix seconds asked for; the block is the last one at or before them."""
+    height: int
+    block_hash: str
+    block_time: int
+    """Unix seconds, as of a pin."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowReading:
+    """What an account held and did around the pin, in base units; None is not known, never zero.
+
+    Flows are of the blocks after the window's first up to its last; if the last is not known, up
+    to the pin. Change that comes back to the account is in both sums. Coins that cannot be spent
+    yet are counted here, since they too were received.
+    """
+
+    account: AccountId
+    asset: AssetId
+    before: int | None = None
+    """Held at the window's first block."""
+    after: int | None = None
+    """Held at the window's last block."""
+    received: int | None = None
+    spent: int | None = None
+    transactions: int | None = None
+    """How many touched the account."""
+    nonce_before: int | None = None
+    """Transactions an EVM account had sent at the window's first block; likewise the others."""
+    nonce_at: int | None = None
+    nonce_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """Which balances were to be proved against the pin's state root, and how many are."""
+
+    wanted: int
+    proved: int
+    planned: int
+    """All balances of the chain."""
+    seed: str
+    """What the sample follows from where not all were wanted."""
+    seed_from: Literal["challenge", "pin"]
+
+
+@dataclass(frozen=True, slots=True)
 class ChainSnapshot:
     """One chain at its pin."""
 
@@ -111,6 +201,13 @@ class ChainSnapshot:
     failures: tuple[FailedRead, ...]
     coins: tuple[Coin, ...] = ()
     answers: tuple[Answer, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    proving: Proving | None = None
+    """None where a chain has no state proofs."""
+    window_blocks: tuple[WindowBlock, ...] = ()
+    """The window's first and last block; one that is not known is left out."""
+    window: tuple[WindowReading, ...] = ()
+    """If the plan has a window, one a planned balance, in the order of the plan."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A node over HTTP: the only module that imports an HTTP client.
 
-`HttpSource` asks a JSON-RPC endpoint and gives one exchange a call, whatever the server does.
-Invariants:
+`HttpSource` asks an endpoint and gives one exchange a call, whatever the server does. How calls are
+written and what a reply means is a `Form`'s: JSON-RPC unless another is given. Invariants:
 
 - HTTP 200 only, no redirects, TLS certificates checked, no proxies, netrc or cookies of the
   environment;
@@ -25,7 +25,7 @@ from base64 import b64encode
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from requests import PreparedRequest, Request, Response
@@ -33,27 +33,26 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
-from chains.backoff import pause_before, retry_after
-from chains.jsonrpc import all_failed, encode_request, read_reply
+from chains.backoff import AGAIN, pause_before, retry_after
+from chains.jsonrpc import JsonRpc, all_failed
+from chains.pace import unpaced
+from chains.sweep import swept
 from config.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from chains.evidence import Call, ErrorCode, Exchange
+    from chains.evidence import Call, Column, ErrorCode, Exchange, ProtocolName, Sweep
     from chains.jsonrpc import Dialect
 
 # Its loggers write whole URLs, in which providers put keys, at levels from debug to warning.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
-AGAIN = frozenset({"unreachable", "throttled", "bad_reply", "no_reply"})
-"""Errors after which a call is sent again."""
-
 PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """HTTP statuses that may be gone at the next attempt."""
 
-CORE_ERROR_STATUSES = frozenset({400, 403, 404, 500})
-"""With these, nodes of the Bitcoin Core family send a JSON-RPC error to a single call."""
+REFUSING_STATUSES = frozenset({400, 413, 422})
+"""HTTP statuses with which servers refuse a request for its size or its number of calls."""
 
 SLOW_METHODS = frozenset({"scantxoutset", "gettxoutsetinfo"})
 """They walk the whole set of unspent outputs before the first byte of an answer."""
@@ -72,8 +71,8 @@ class Limits:
     """The same, for SLOW_METHODS: a pass over a main network's outputs takes minutes."""
     body_bytes: int = 1 << 27
     """A reply's size: 128 MiB hold the coins of some 400,000 outputs."""
-    batch: int = 100
-    """Calls in one request; providers refuse more than 100 to 1000."""
+    batch: int = 1000
+    """Calls in one request at first; a server that refuses as many gets half as many, and so on."""
     attempts: int = 5
 
 
@@ -88,8 +87,28 @@ class Endpoint:
     """Name within the declaration; letters, digits and hyphens."""
     operator: str
     url: str = field(repr=False)
-    """http or https; a user and password in it become basic authentication. Secret."""
+    """Of a scheme that the source knows; over HTTP a user and password in it become basic
+    authentication. Secret."""
     dialect: Dialect = "2.0"
+
+
+class Form(Protocol):
+    """How calls become one HTTP request, and what its reply says. Pure."""
+
+    @property
+    def error_statuses(self) -> frozenset[int]:
+        """Statuses other than 200 whose body may be the node's answer."""
+
+    def write(self, calls: Sequence[Call], ids: Sequence[int]) -> tuple[str, bytes | None]:
+        """Give what is appended to the endpoint's path, and the body to post; None: a GET."""
+
+    def read(self, body: bytes, calls: Sequence[Call], ids: Sequence[int]) -> tuple[Exchange, ...]:
+        """Give one exchange a call from the body of a 200."""
+
+    def read_errors(
+        self, body: bytes, calls: Sequence[Call], ids: Sequence[int]
+    ) -> tuple[Exchange, ...] | None:
+        """Give the node's errors from a body under one of `error_statuses`; None: it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +123,15 @@ class _Attempt:
 class HttpSource:
     """A `Source` over HTTP; it keeps one connection open."""
 
+    protocol: ProtocolName = "json-rpc"
+
     def __init__(
-        self, endpoint: Endpoint, pause: Callable[[float], None], limits: Limits = DEFAULT_LIMITS
+        self,
+        endpoint: Endpoint,
+        pause: Callable[[float], None],
+        limits: Limits = DEFAULT_LIMITS,
+        form: Form | None = None,
+        pace: Callable[[int], None] = unpaced,
     ) -> None:
         """Prepare a source without connecting.
 
@@ -113,15 +139,19 @@ class HttpSource:
             endpoint: where and how to ask.
             pause: waits for some seconds.
             limits: named limits.
+            form: what requests and replies look like; JSON-RPC in the endpoint's dialect if None.
+            pace: called with the number of calls before each request; waits until they may go.
 
         Raises:
             InputError: the URL is not one; the message does not show it.
         """
         self.name = endpoint.name
         self.operator = endpoint.operator
-        self._dialect = endpoint.dialect
+        self._form: Form = form or JsonRpc(endpoint.dialect)
         self._pause = pause
+        self._pace = pace
         self._limits = limits
+        self._size = limits.batch
         self._ids = count(1)
         self._request = _prepare(endpoint)
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
@@ -131,31 +161,40 @@ class HttpSource:
 
     def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
         """Give one exchange a call, in the order of the calls; no server's doing makes it raise."""
-        size = self._limits.batch
-        starts = range(0, len(calls), size)
-        return tuple(item for at in starts for item in self._ask_batch(calls[at : at + size]))
+        found: list[Exchange] = []
+        while len(found) < len(calls):
+            found += self._ask_batch(calls[len(found) : len(found) + self._size])
+        return tuple(found)
+
+    def sweep(self, sweep: Sweep) -> Column:
+        """Ask one question about many subjects, likewise."""
+        return swept(self, sweep)
 
     def close(self) -> None:
         """Close the connection; asking again opens another."""
         self._adapter.close()
 
     def _ask_batch(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
-        found = list(all_failed(calls, "no_reply"))
+        found: dict[int, Exchange] = {}
         left = list(range(len(calls)))
         for attempt in range(1, self._limits.attempts + 1):
             outcome = self._send([calls[index] for index in left])
-            for index, exchange in zip(left, outcome.exchanges, strict=True):
-                found[index] = exchange
+            if any(exchange.error == "batch_refused" for exchange in outcome.exchanges):
+                # A batch is refused before any of it is answered, so nothing is asked twice.
+                self._size = (len(left) + 1) // 2
+                answers = self.ask([calls[index] for index in left])
+                outcome = _Attempt(answers, again=False)
+            found.update(zip(left, outcome.exchanges, strict=True))
             left = [index for index in left if found[index].error in AGAIN]
             if not left or not outcome.again or attempt == self._limits.attempts:
                 break
             self._pause(pause_before(attempt, outcome.wish))
-        return tuple(found)
+        return tuple([found[index] for index in range(len(calls))])
 
     def _send(self, calls: Sequence[Call]) -> _Attempt:
+        self._pace(len(calls))
         ids = [next(self._ids) for _ in calls]
-        request = self._request.copy()
-        request.prepare_body(encode_request(calls, ids, self._dialect), None)
+        request = self._written(calls, ids)
         slow = any(call.method in SLOW_METHODS for call in calls)
         silence = self._limits.slow_read_seconds if slow else self._limits.read_seconds
         try:
@@ -167,17 +206,32 @@ class HttpSource:
             # Library texts name the URL; the code of ours is all that leaves.
             return _Attempt(all_failed(calls, "unreachable"))
 
+    def _written(self, calls: Sequence[Call], ids: Sequence[int]) -> PreparedRequest:
+        """Give the HTTP request; its path is the form's under the endpoint's own."""
+        path, body = self._form.write(calls, ids)
+        request = self._request.copy()
+        if path:
+            parts = urlsplit(request.url or "")
+            request.url = parts._replace(path=parts.path.rstrip("/") + path).geturl()
+        if body is not None:
+            request.prepare_method("POST")
+            request.headers["Content-Type"] = "application/json"
+            request.prepare_body(body, None)
+        return request
+
     def _judge(self, response: Response, calls: Sequence[Call], ids: Sequence[int]) -> _Attempt:
         status = response.status_code
         if status == 200:  # noqa: PLR2004 - HTTP's "OK" reads better as its number
             body = self._body(response)
             if body is None:
                 return _Attempt(all_failed(calls, "bad_reply"))
-            return _Attempt(read_reply(body, calls, ids, self._dialect))
-        if self._dialect == "core" and status in CORE_ERROR_STATUSES:
-            exchanges = read_reply(self._body(response) or b"", calls, ids, self._dialect)
-            if all(exchange.error not in {None, "bad_reply", "no_reply"} for exchange in exchanges):
-                return _Attempt(exchanges)
+            return _Attempt(self._form.read(body, calls, ids))
+        if status in self._form.error_statuses:
+            errors = self._form.read_errors(self._body(response) or b"", calls, ids)
+            if errors is not None:
+                return _Attempt(errors)
+        if status in REFUSING_STATUSES and len(calls) > 1:
+            return _Attempt(all_failed(calls, "batch_refused"))
         code: ErrorCode = "throttled" if status == 429 else "unreachable"  # noqa: PLR2004 - the same
         wish = retry_after(response.headers)
         return _Attempt(all_failed(calls, code), status in PASSING_STATUSES, wish)
@@ -198,7 +252,7 @@ def _prepare(endpoint: Endpoint) -> PreparedRequest:
     """Build the request that every batch copies, with the secrets moved out of the URL."""
     hint = "write http:// or https://, a host, and a port from 1 to 65535"
     fault = InputError(f"url of source {endpoint.name!r} not understood", hint)
-    headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+    headers = {"Accept-Encoding": "identity"}
     try:
         parts = urlsplit(endpoint.url)
         userinfo, _, host = parts.netloc.rpartition("@")
@@ -208,7 +262,7 @@ def _prepare(endpoint: Endpoint) -> PreparedRequest:
             token = b64encode(unquote_to_bytes(userinfo)).decode()
             headers["Authorization"] = f"Basic {token}"
         url = parts._replace(netloc=host, fragment="").geturl()
-        return Request("POST", url, headers=headers).prepare()
+        return Request("GET", url, headers=headers).prepare()
     except (RequestException, HTTPError, ValueError):
         # Not chained: the library's text holds the URL.
         raise fault from None

@@ -32,6 +32,7 @@ MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1
 """The largest integer RFC 8785 can write (its section 3.2.2.3, and RFC 7493, section 2.2)."""
 
+_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _STRING = re.compile(rb'"[^"]*"')
 _NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 
@@ -54,8 +55,14 @@ def decode_json(data: bytes) -> Json:
 
 
 def encode_json(value: Json) -> bytes:
-    """Write a value as RFC 8785; what `decode_json` gave is written without loss."""
-    return rfc8785.dumps(value)
+    """Write a value of the form `decode_json` gives as RFC 8785, without loss.
+
+    Nearly all evidence is ASCII, and there the standard library's compact form with sorted keys is
+    the same text at a tenth of the time: keys sort alike, the same characters are escaped alike
+    (RFC 8785, section 3.2), and no number here is a float or beyond 2**53.
+    """
+    text = _PLAIN.encode(value)
+    return text.encode() if text.isascii() else rfc8785.dumps(value)
 
 
 def _refuse_depth(data: bytes) -> None:
@@ -69,8 +76,11 @@ def _refuse_depth(data: bytes) -> None:
     """
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return  # Too few to be deep, as in every line of a recording of balances.
-    unescaped = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = _STRING.sub(b"", unescaped.translate(None, _NO_BRACKETS))
+    if b"\\" in data:
+        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = data.translate(None, _NO_BRACKETS).replace(b'""', b"")
+    if b'"' in brackets:  # A string with brackets in it leaves one of its quotes.
+        brackets = _STRING.sub(b"", data.translate(None, _NO_BRACKETS))
     for _ in range(MAX_DEPTH):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     if brackets:
@@ -99,15 +109,30 @@ def _refuse_constant(text: str) -> NoReturn:
 
 
 def _freeze(value: object, depth: int) -> Json:
+    """Give a parsed value with tuples for lists.
+
+    Texts and numbers in a list or an object are taken without a call for each: there may be ten
+    thousand of them in a reply, and hardly anything else.
+    """
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, (list, dict)) and depth == 0:
+    if not isinstance(value, (list, dict)):
+        return cast("bool | int | None", value)
+    if depth == 0:
         raise ValueError(f"json nested deeper than {MAX_DEPTH}")
     if isinstance(value, list):
-        return tuple([_freeze(item, depth - 1) for item in value])
-    if isinstance(value, dict):
-        return {_text(key): _freeze(item, depth - 1) for key, item in value.items()}
-    return cast("bool | int | None", value)
+        return tuple(
+            [
+                one if type(one) is str and one.isascii() else _freeze(one, depth - 1)
+                for one in value
+            ]
+        )
+    return {
+        _text(key): one
+        if type(one) is int or (type(one) is str and one.isascii())
+        else _freeze(one, depth - 1)
+        for key, one in value.items()
+    }
 
 
 def _text(text: str) -> str:

@@ -89,11 +89,21 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRange:
+    """An expression as the file names it, with its stated last index."""
+
+    chain: ChainId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """The declared accounts, each once, in file order."""
 
     rows: tuple[Account, ...]
     duplicates: tuple[Duplicate, ...]
+    ranges: tuple[KeyRange, ...] = ()
+    """Every expression of the file, each once."""
 
 
 def split_account(text: str, registry: Registry) -> tuple[Chain, str]:
@@ -133,6 +143,7 @@ def parse_accounts(
     rows = parse_rows(decode(data, name, MAX_BYTES), name, COLUMNS, OPTIONAL)
     known = {chain.id: asset_names(chain.id, registry, ()) for chain in registry.chains}
     found: dict[AccountId, list[Account]] = {}
+    ranges: dict[KeyRange, None] = {}
     derived = 0
     for row in rows:
         chain, accounts = _accounts_of(row, registry, addresses, network)
@@ -140,7 +151,9 @@ def parse_accounts(
         for account in accounts:
             found.setdefault(account.id, []).append(account)
         # Duplicates count: each was derived, and a small file may ask for many.
-        derived += len(accounts) if accounts[0].derived_from else 0
+        if accounts[0].derived_from:
+            derived += len(accounts)
+            ranges[KeyRange(chain.id, split_account(row["account"], registry)[1])] = None
         if len(found) > MAX_ACCOUNTS or derived > MAX_DERIVED:
             found_so_far = f"more than {MAX_ACCOUNTS} accounts or {MAX_DERIVED} derived addresses"
             raise row.error("account", found_so_far)
@@ -149,7 +162,8 @@ def parse_accounts(
         for account, same in found.items()
         if len(same) > 1
     )
-    return Accounts(tuple(_merged(same) for same in found.values()), duplicates)
+    merged = tuple(_merged(same) for same in found.values())
+    return Accounts(merged, duplicates, tuple(ranges))
 
 
 def _accounts_of(

@@ -1,10 +1,11 @@
 """declaration.toml: who attests to what, as of when, from which files, nodes and rules.
 
     [entity]        name, lei, jurisdiction
-    [attestation]   series, sequence, as_of, network, scope, wrapped_assets
+    [attestation]   series, sequence, as_of, network, scope, wrapped_assets, own_assets, margin,
+                    window_before, window_after
     [inputs]        accounts, claims, challenges, liabilities, prices (paths beside the declaration)
     [policies]      packs, parameters
-    [sources."bitcoin"]  endpoints, operators, quorum, confirmations; or recorded
+    [sources."bitcoin"]  endpoints, operators, quorum, rate, confirmations; or recorded
 
 A declaration is of one network, `main` or `test`, never both. Paths stay inside the declaration's
 own folder and are plain, because a bundle carries the files under the same names. Secrets are
@@ -23,7 +24,7 @@ from pydantic.dataclasses import dataclass
 
 from config.caip import AssetId, ChainId, chain_of_asset
 from config.errors import InputError, shown
-from config.registry import Network, Registry  # noqa: TC001 - the same
+from config.registry import Asset, Chain, Network, Registry  # noqa: TC001 - the same
 from config.strict import STRICT, parse
 from config.text import MAX_PLAIN, PLAIN, decode
 from config.times import parse_time
@@ -36,6 +37,9 @@ MAX_PATH = 200
 
 Scope = Literal["holdings", "control", "obligations", "comparison"]
 ALL_SCOPES: tuple[Scope, ...] = ("holdings", "control", "obligations", "comparison")
+
+MAX_MARGIN = 10_000
+"""Deriving so many addresses of an expression takes seconds, whenever a statement is made."""
 
 MAX_COUNT = 2**53 - 1
 """Larger integers have no canonical JSON (RFC 8785), so a statement could not be written."""
@@ -57,9 +61,16 @@ _PATH = re.compile(
 _OWN_NAME = "declaration.toml"
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\}", re.ASCII)
 # Here `$` stands for a placeholder, which may give the whole of it but for port and path.
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s]+)"
 _URL = re.compile(
-    r"(?:https?://(?:([^/?#]*)@)?(?:\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s]+)(?::[0-9$]+)?"
-    r"|\$(?::[0-9]+)?)([/?#][^@\s]*)?",
+    rf"(?:(?P<scheme>(?:esplora\+)?https?)://(?:(?P<userinfo>[^/?#]*)@)?{_HOST}(?::[0-9$]+)?"
+    r"|\$(?::[0-9]+)?)(?P<tail>[/?#][^@\s]*)?",
+    re.ASCII,
+)
+# A certificate's digest is no secret: whoever connects is shown the certificate.
+_ELECTRUM = re.compile(
+    rf"(?P<scheme>electrum\+(?:tcp|tls))://{_HOST}:[0-9$]+"
+    r"(?P<pin>#sha256=(?:[0-9A-Fa-f]{64}|\$))?",
     re.ASCII,
 )
 _LONG_WORD = re.compile(r"[A-Za-z0-9_-]{20,}", re.ASCII)
@@ -90,6 +101,14 @@ class Attestation:
     scope: tuple[Scope, ...] = ALL_SCOPES
     wrapped_assets: tuple[AssetId, ...] = ()
     """CAIP-19 ids of wrapped or bridged assets that shall count for what they wrap; shown apart."""
+    margin: Annotated[int, Field(ge=0, le=MAX_MARGIN)] = 1000
+    """How many indexes after an expression's stated last one are looked at for coins."""
+    window_before: Count | None = None
+    """Seconds before `as_of` from which on each account's movements are read; None: not read."""
+    window_after: Count | None = None
+    """Seconds after `as_of` up to which they are."""
+    own_assets: tuple[AssetId, ...] = ()
+    """CAIP-19 ids of assets that the entity, or a party close to it, issues itself."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -116,7 +135,9 @@ class ChainSources:
     """Where one chain is read: endpoints of nodes, or a recording read as if it were nodes."""
 
     endpoints: tuple[str, ...] = ()
-    """URLs; user, password and keys as `${NAME}`, taken from the environment."""
+    """URLs; user, password and keys as `${NAME}`, taken from the environment. A node's JSON-RPC is
+    `http` or `https`; chains of the Bitcoin family are also read from `electrum+tcp`,
+    `electrum+tls` (`#sha256=` pins the certificate), `esplora+http` and `esplora+https`."""
     operators: tuple[Operator, ...] = ()
     """Who runs each endpoint, in the same order; without it all are taken for one operator's."""
     quorum: Count | None = None
@@ -125,6 +146,8 @@ class ChainSources:
     """Depth the pin must have, where more than the registry's is wanted."""
     recorded: Annotated[str, StringConstraints(min_length=1)] | None = None
     """Folder of recorded evidence, relative to the declaration."""
+    rate: Count | None = None
+    """Calls a second that each endpoint may be asked; without it as many as it answers."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -194,12 +217,12 @@ def sources_by_chain(
             raise InputError(f"sources.{key}: {error.what}", error.hint) from error
         if chain.id in found:
             raise InputError(f"sources.{key}: sources of {chain.name} are given twice")
-        _check_sources(key, table, chain.confirmations)
+        _check_sources(key, table, chain)
         found[chain.id] = table
     return found
 
 
-def _check_sources(key: str, table: ChainSources, confirmations: int) -> None:
+def _check_sources(key: str, table: ChainSources, chain: Chain) -> None:
     where = f"sources.{key}"
     if bool(table.endpoints) == bool(table.recorded):
         raise InputError(f"{where}: give either endpoints or recorded")
@@ -208,16 +231,19 @@ def _check_sources(key: str, table: ChainSources, confirmations: int) -> None:
             f"{where}: {len(table.operators)} operators for {len(table.endpoints)} endpoints"
         )
     for index, url in enumerate(table.endpoints):
-        _check_endpoint(f"{where}.endpoints.{index}", url)
+        _check_endpoint(f"{where}.endpoints.{index}", url, chain)
     _check_voices(where, table)
-    if (table.confirmations or confirmations) < confirmations:
-        found = f"confirmations {table.confirmations} is less than the registry's {confirmations}"
+    least = chain.confirmations
+    if (table.confirmations or least) < least:
+        found = f"confirmations {table.confirmations} is less than the registry's {least}"
         raise InputError(f"{where}: {found}")
 
 
 def _check_voices(where: str, table: ChainSources) -> None:
     """Refuse one node or operator that would speak twice, and a quorum that cannot be met."""
-    if len({url.rstrip("/") for url in table.endpoints}) != len(table.endpoints):
+    # A pinned certificate does not make one server two.
+    places = {url.partition("#sha256=")[0].rstrip("/") for url in table.endpoints}
+    if len(places) != len(table.endpoints):
         raise InputError(f"{where}.endpoints: one endpoint is given twice")
     voices = len(set(table.operators))
     if len({operator.casefold() for operator in table.operators}) != voices:
@@ -230,21 +256,35 @@ def _check_voices(where: str, table: ChainSources) -> None:
         )
 
 
-def _check_endpoint(where: str, url: str) -> None:
+def _check_endpoint(where: str, url: str, chain: Chain) -> None:
     """Refuse what is not a URL and any secret that is written out; no message repeats the text."""
     rest = _PLACEHOLDER.sub("", url)
     if "$" in rest or "{" in rest:
         raise InputError(f"{where}: a placeholder is not whole", "write ${NAME} or ${file:PATH}")
-    match = _URL.fullmatch(_PLACEHOLDER.sub("$", url))
+    plain = _PLACEHOLDER.sub("$", url)
+    match = _URL.fullmatch(plain) or _ELECTRUM.fullmatch(plain)
     if match is None:
-        raise InputError(f"{where}: not an endpoint", "write http:// or https:// and a host")
+        hint = "write http:// or https:// and a host; electrum+tls:// wants a port too"
+        raise InputError(f"{where}: not an endpoint", hint)
+    given = match.groupdict()
+    _check_scheme(where, given["scheme"] or "", given.get("pin"), chain)
     hint = "write it as ${NAME} and set NAME in the environment"
-    userinfo, tail = match[1], match[2] or ""
-    user, _, password = (userinfo or "").partition(":")
+    userinfo, tail = given.get("userinfo") or "", given.get("tail") or ""
+    user, _, password = userinfo.partition(":")
     if (password or user).strip("$"):
         raise InputError(f"{where}: a password is written in the file", hint)
     if _holds_key(user) or _holds_key(tail):
         raise InputError(f"{where}: what looks like a key is written in the file", hint)
+
+
+def _check_scheme(where: str, scheme: str, pin: str | None, chain: Chain) -> None:
+    """Refuse a server that cannot serve the chain, and a certificate where there is none."""
+    if "+" in scheme and chain.family != "utxo":
+        hint = "write http:// or https:// and a node's JSON-RPC endpoint"
+        raise InputError(f"{where}: {scheme} does not serve {chain.name}", hint)
+    if pin is not None and scheme != "electrum+tls":
+        hint = "write electrum+tls:// where the certificate shall be checked"
+        raise InputError(f"{where}: {scheme} has no certificate to pin", hint)
 
 
 def _holds_key(text: str) -> bool:
@@ -276,21 +316,26 @@ def _check_attestation(attestation: Attestation, registry: Registry) -> None:
     if not scope or len(set(scope)) != len(scope):
         fault = "a part is named twice" if scope else "empty"
         raise InputError(f"attestation.scope: {fault}", f"any of: {', '.join(ALL_SCOPES)}")
-    if len(set(wrapped)) != len(wrapped):
-        raise InputError("attestation.wrapped_assets: an asset is named twice")
-    for asset in wrapped:
-        _check_wrapped(asset, attestation.network, registry)
-
-
-def _check_wrapped(asset: AssetId, network: Network, registry: Registry) -> None:
+    _check_assets("attestation.own_assets", attestation.own_assets, attestation.network, registry)
     where = "attestation.wrapped_assets"
+    for asset in _check_assets(where, wrapped, attestation.network, registry):
+        if asset.wraps is None:
+            raise InputError(f"{where}: {asset.id} does not wrap anything")
+
+
+def _check_assets(
+    where: str, named: tuple[AssetId, ...], network: Network, registry: Registry
+) -> tuple[Asset, ...]:
+    """Give the registry's rows of assets, each named once and on the network."""
+    if len(set(named)) != len(named):
+        raise InputError(f"{where}: an asset is named twice")
     try:
-        wraps = registry.asset(asset).wraps
+        rows = tuple(registry.asset(asset) for asset in named)
     except InputError as error:
         raise InputError(f"{where}: {error.what}", "write CAIP-19 as the registry does") from error
-    if wraps is None:
-        raise InputError(f"{where}: {asset} does not wrap anything")
-    _check_network(where, chain_of_asset(asset), network, registry)
+    for asset in named:
+        _check_network(where, chain_of_asset(asset), network, registry)
+    return rows
 
 
 def _check_network(where: str, chain: str, network: Network, registry: Registry) -> None:

@@ -1,12 +1,16 @@
 """The registry: chains, assets and instruments as data, each row with its source.
 
-The rows lie in `config/data/{chains,assets,instruments}.toml`. A wrong contract address is a wrong
-balance, so every row names where its facts were read (`source`) and a second place that agreed
-(`checked`). Nothing here reads a chain.
+The rows lie in `config/data/{chains,assets,instruments,slots}.toml`. A wrong contract address is a
+wrong balance, so every row names where its facts were read (`source`) and a second place that
+agreed (`checked`). Nothing here reads a chain.
 
 An asset lies on a chain; an instrument is what customers are owed. An asset with `instrument` is
 that instrument itself (same issuer). An asset with `wraps` is another issuer's or a bridge's claim
 on it: it covers the instrument only if the declaration lists it, and is shown apart.
+
+What a balance of a token means beyond that is said by the token's row: that it moves without a
+transfer (`rebasing`), what its contract says it stands for (`rate`), and where lies what a bridge's
+copy stands for (`escrows`). Where its balances lie in storage is a file of its own (`slots`).
 """
 
 from __future__ import annotations
@@ -15,8 +19,10 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from config.caip import AssetId, ChainId, InstrumentId, chain_of_asset
+from config.caip import AccountId, AssetId, ChainId, InstrumentId, chain_of_asset
 from config.errors import InputError
+from config.rates import Rate  # noqa: TC001 - the model reads the annotation at run time
+from config.slots import Slot  # noqa: TC001 - the same
 from config.strict import STRICT
 
 Network = Literal["main", "test"]
@@ -46,6 +52,16 @@ class UtxoFormat:
     """Hash of that block in display order."""
     coinbase_maturity: int = 100
     """Depth below which a coinbase coin cannot be spent, in blocks."""
+    proof_of_work: Literal["sha256d", "scrypt", "unchecked"] = "unchecked"
+    """The hash that must be below a header's target; `unchecked` where 80 bytes do not show it."""
+    pow_limit: str | None = None
+    """The highest target that a header may have, 64 hex digits; none only if work is unchecked."""
+    retarget: Literal["bitcoin", "litecoin", "none"] = "none"
+    """How a target follows from the headers before it; `none`: any up to the limit is taken."""
+    checkpoint_height: int | None = None
+    """Height of a block long settled, by which a run of headers is held against this chain."""
+    checkpoint_hash: str | None = None
+    """Hash of that block in display order."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -68,6 +84,13 @@ class Chain:
     finality: Literal["tag", "depth"] = "tag"
     """How an EVM chain says what is final: the `finalized` tag of its nodes, or depth alone. A
     development node serves a tag that means nothing."""
+    block_opcodes: Literal["own", "foreign"] = "own"
+    """Whether NUMBER and BLOCKHASH in an EVM contract speak of this chain; on some rollups they
+    speak of the chain below."""
+    state_trie: Literal["ethereum", "unknown"] = "unknown"
+    """`ethereum`: a block's fields hash to its name and its state root is that of Ethereum's trie,
+    so a header or state proof that does not fit is a fault. `unknown`: what fits counts, what does
+    not says nothing."""
     utxo: UtxoFormat | None = None
 
 
@@ -88,6 +111,16 @@ class Asset:
     """The instrument this asset is; None if it only stands for another."""
     wraps: InstrumentId | None = None
     """The instrument this asset stands for, by another issuer or a bridge."""
+    rebasing: bool = False
+    """Whether balances change without a transfer: what is in storage is a share, and `balanceOf`
+    multiplies it."""
+    rate: Rate | None = None
+    """What the token's own contract says it stands for."""
+    escrows: tuple[AccountId, ...] = ()
+    """Accounts on another chain that hold what a bridged asset stands for. What lies in them is
+    owed to the holders of the copy: the same value, once."""
+    escrows_source: str = ""
+    """Where the escrows were read; given exactly if there are some."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -108,6 +141,7 @@ class Registry:
     chains: tuple[Chain, ...]
     assets: tuple[Asset, ...]
     instruments: tuple[Instrument, ...]
+    slots: tuple[Slot, ...] = ()
 
     def chain(self, name: str) -> Chain:
         """Find a chain by CAIP-2 id or short name; raise InputError if it is unknown."""
@@ -135,3 +169,7 @@ class Registry:
     def assets_on(self, chain: ChainId) -> tuple[Asset, ...]:
         """List the assets that lie on a chain, in registry order."""
         return tuple(asset for asset in self.assets if chain_of_asset(asset.id) == chain)
+
+    def slot(self, asset: AssetId) -> Slot | None:
+        """Give where a token keeps its balances; None if no row says so."""
+        return next((slot for slot in self.slots if slot.asset == asset), None)

@@ -2,9 +2,9 @@
 
 A wrong row is a wrong balance or a wrong coverage, so a registry that contradicts itself is
 refused whole, at the first fault, and never used in part. The shape of a single row is the types'
-business (`config.registry`). What is not checked here is EIP-55: a keccak over every address would
-be paid at each start, so the shipped rows are checked by the test, and an address given in input by
-its parser.
+business (`config.registry`); slots, rates and escrows have their own (`config.token_checks`). What
+is not checked here is EIP-55: a keccak over every address would be paid at each start, so the
+shipped rows are checked by the test, and an address given in input by its parser.
 
 What `kind` says about the two instrument fields:
 
@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 
 from config.caip import chain_of_asset
 from config.errors import InputError
+from config.row_checks import check_cited, require
+from config.token_checks import check_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,9 +52,9 @@ def check_registry(registry: Registry) -> None:
     Raises:
         InputError: the first fault, with the file and the row's id.
     """
-    _require(bool(registry.chains), CHAINS, "chain", "no row")
-    _require(bool(registry.assets), ASSETS, "asset", "no row")
-    _require(bool(registry.instruments), INSTRUMENTS, "instrument", "no row")
+    require(bool(registry.chains), CHAINS, "chain", "no row")
+    require(bool(registry.assets), ASSETS, "asset", "no row")
+    require(bool(registry.instruments), INSTRUMENTS, "instrument", "no row")
     _check_unique(registry)
     known = {row.id for row in registry.instruments}
     for instrument in registry.instruments:
@@ -66,6 +68,7 @@ def check_registry(registry: Registry) -> None:
     assets = {asset.id: asset for asset in registry.assets}
     for chain in registry.chains:
         _check_chain(chain, assets.get(chain.native))
+    check_tokens(registry)
 
 
 def _check_unique(registry: Registry) -> None:
@@ -80,9 +83,9 @@ def _check_unique(registry: Registry) -> None:
 
 def _check_chain(chain: Chain, native: Asset | None) -> None:
     where = chain.id
-    _require(_NAME.fullmatch(chain.name) is not None, CHAINS, where, f"bad name: {chain.name!r}")
-    _require(chain.confirmations >= 1, CHAINS, where, f"confirmations: {chain.confirmations}")
-    _check_cited(CHAINS, where, chain.source, chain.checked)
+    require(_NAME.fullmatch(chain.name) is not None, CHAINS, where, f"bad name: {chain.name!r}")
+    require(chain.confirmations >= 1, CHAINS, where, f"confirmations: {chain.confirmations}")
+    check_cited(CHAINS, where, chain.source, chain.checked)
     if native is None or chain_of_asset(native.id) != chain.id:
         raise InputError.at(CHAINS, where, f"native asset has no row on the chain: {chain.native}")
     if _NATIVE.fullmatch(chain.native.partition("/")[2]) is None:
@@ -95,20 +98,36 @@ def _check_chain(chain: Chain, native: Asset | None) -> None:
         raise InputError.at(CHAINS, where, "an evm chain's id is eip155 and a number")
 
 
+def _check_work(where: str, row: UtxoFormat) -> None:
+    """What says how headers are checked must be whole: half of a rule would check nothing."""
+    if (row.proof_of_work == "unchecked") != (row.pow_limit is None):
+        raise InputError.at(CHAINS, where, "proof_of_work and pow_limit go together")
+    if row.retarget != "none" and row.pow_limit is None:
+        raise InputError.at(CHAINS, where, f"retarget {row.retarget} without proof_of_work")
+    if (row.checkpoint_height is None) != (row.checkpoint_hash is None):
+        raise InputError.at(CHAINS, where, "checkpoint_height and checkpoint_hash go together")
+    for field, digits in (("pow_limit", row.pow_limit), ("checkpoint_hash", row.checkpoint_hash)):
+        shaped = digits is None or _HASH.fullmatch(digits) is not None
+        require(shaped, CHAINS, where, f"{field} is not 64 hex digits in lower case: {digits!r}")
+    height = row.checkpoint_height
+    require(height is None or height > 0, CHAINS, where, f"checkpoint_height: {height}")
+
+
 def _check_utxo(where: str, row: UtxoFormat) -> None:
     hashes = [row.genesis] if row.fork_hash is None else [row.genesis, row.fork_hash]
     for block in hashes:
         shaped = _HASH.fullmatch(block) is not None
-        _require(shaped, CHAINS, where, f"not a block hash in lower case: {block!r}")
+        require(shaped, CHAINS, where, f"not a block hash in lower case: {block!r}")
     ids = [f"bip122:{block[:HASH_PREFIX]}" for block in hashes]
-    _require(where in ids, CHAINS, where, f"id is not of its block hashes: {' or '.join(ids)}")
+    require(where in ids, CHAINS, where, f"id is not of its block hashes: {' or '.join(ids)}")
     if (row.fork_height is None) != (row.fork_hash is None):
         raise InputError.at(CHAINS, where, "fork_height and fork_hash go together")
     for field, versions in (("p2pkh", row.p2pkh), ("p2sh", row.p2sh)):
         fits = bool(versions) and all(version in range(256) for version in versions)
-        _require(fits, CHAINS, where, f"{field} is not a list of bytes: {versions}")
-    _require(row.message_header.endswith("\n"), CHAINS, where, "message_header has no line feed")
-    _require(row.coinbase_maturity >= 1, CHAINS, where, f"maturity: {row.coinbase_maturity}")
+        require(fits, CHAINS, where, f"{field} is not a list of bytes: {versions}")
+    require(row.message_header.endswith("\n"), CHAINS, where, "message_header has no line feed")
+    require(row.coinbase_maturity >= 1, CHAINS, where, f"maturity: {row.coinbase_maturity}")
+    _check_work(where, row)
 
 
 def _check_asset(asset: Asset, chain: Chain, known: set[InstrumentId]) -> None:
@@ -117,16 +136,16 @@ def _check_asset(asset: Asset, chain: Chain, known: set[InstrumentId]) -> None:
     token = _TOKEN.fullmatch(shape) is not None and chain.family == "evm"
     if not token and asset.id != chain.native:
         raise InputError.at(ASSETS, where, f"neither a token nor the native asset {chain.native}")
-    _require(not (token and asset.kind == "native"), ASSETS, where, "a token of kind native")
-    _require(_SYMBOL.fullmatch(asset.symbol) is not None, ASSETS, where, f"symbol {asset.symbol!r}")
+    require(not (token and asset.kind == "native"), ASSETS, where, "a token of kind native")
+    require(_SYMBOL.fullmatch(asset.symbol) is not None, ASSETS, where, f"symbol {asset.symbol!r}")
     _check_decimals(ASSETS, where, asset.decimals)
     if bool(asset.issuer) != (asset.kind != "native"):
         raise InputError.at(
             ASSETS, where, f"kind {asset.kind} and issuer {asset.issuer!r} disagree"
         )
-    _check_cited(ASSETS, where, asset.source, asset.checked)
+    check_cited(ASSETS, where, asset.source, asset.checked)
     for name in (asset.instrument, asset.wraps):
-        _require(name is None or name in known, ASSETS, where, f"instrument unknown: {name}")
+        require(name is None or name in known, ASSETS, where, f"instrument unknown: {name}")
     _check_kind(asset)
 
 
@@ -145,21 +164,14 @@ def _check_kind(asset: Asset) -> None:
 
 
 def _check_instrument(row: Instrument) -> None:
-    _require(_SYMBOL.fullmatch(row.id) is not None, INSTRUMENTS, row.id, "id is not lower case")
+    require(_SYMBOL.fullmatch(row.id) is not None, INSTRUMENTS, row.id, "id is not lower case")
     _check_decimals(INSTRUMENTS, row.id, row.decimals)
-    _require(bool(row.source.strip()), INSTRUMENTS, row.id, "source is empty")
+    require(bool(row.source.strip()), INSTRUMENTS, row.id, "source is empty")
 
 
 def _check_decimals(file: str, where: str, decimals: int) -> None:
     fits = 0 <= decimals <= MAX_DECIMALS
-    _require(fits, file, where, f"decimals: {decimals}, allowed are 0 to {MAX_DECIMALS}")
-
-
-def _check_cited(file: str, where: str, source: str, checked: str) -> None:
-    """Two places are two places: the same words twice are one."""
-    _require(bool(source.strip()), file, where, "source is empty")
-    _require(bool(checked.strip()), file, where, "checked is empty")
-    _require(source != checked, file, where, f"source and checked are one place: {source!r}")
+    require(fits, file, where, f"decimals: {decimals}, allowed are 0 to {MAX_DECIMALS}")
 
 
 def _refuse_twice(file: str, what: str, values: Iterable[str]) -> None:
@@ -168,8 +180,3 @@ def _refuse_twice(file: str, what: str, values: Iterable[str]) -> None:
         if value in seen:
             raise InputError.at(file, value, f"{what} given twice")
         seen.add(value)
-
-
-def _require(holds: bool, file: str, where: str, what: str) -> None:  # noqa: FBT001 - a condition
-    if not holds:
-        raise InputError.at(file, where, what)

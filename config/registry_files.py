@@ -1,4 +1,4 @@
-"""The registry's three files: read as rows, held against each other, refused whole if they differ.
+"""The registry's four files: read as rows, held against each other, refused whole if they differ.
 
 Bytes are given by the caller: the shipped files, or those that travel in a bundle. A registry that
 contradicts itself is never used in part.
@@ -14,13 +14,14 @@ from pydantic.dataclasses import dataclass
 from config.errors import InputError
 from config.registry import Asset, Chain, Instrument, Registry
 from config.registry_checks import check_registry
+from config.slots import Slot  # noqa: TC001 - the model reads the annotation at run time
 from config.strict import STRICT, parse
 from config.toml import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DATA_FILES = ("chains.toml", "assets.toml", "instruments.toml")
+DATA_FILES = ("chains.toml", "assets.toml", "instruments.toml", "slots.toml")
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -44,6 +45,13 @@ class _InstrumentFile:
     instrument: tuple[Instrument, ...]
 
 
+@dataclass(frozen=True, slots=True, config=STRICT)
+class _SlotFile:
+    """The file slots.toml: one table `[[slot]]` a row."""
+
+    slot: tuple[Slot, ...]
+
+
 def load_registry() -> Registry:
     """Read the rows shipped with the tool."""
     folder = resources.files("config") / "data"
@@ -51,7 +59,7 @@ def load_registry() -> Registry:
 
 
 def parse_registry(texts: Mapping[str, str]) -> Registry:
-    """Read the three files of a registry and hold their rows against each other.
+    """Read the four files of a registry and hold their rows against each other.
 
     Args:
         texts: the text of each file of `DATA_FILES` by its name, no other.
@@ -62,11 +70,12 @@ def parse_registry(texts: Mapping[str, str]) -> Registry:
     if set(texts) != set(DATA_FILES):
         met, wanted = ", ".join(sorted(texts)), ", ".join(sorted(DATA_FILES))
         raise InputError(f"registry files: met {met or 'none'}, expected {wanted}")
-    chains, assets, instruments = DATA_FILES
+    chains, assets, instruments, slots = DATA_FILES
     registry = Registry(
         parse(_ChainFile, parse_toml(texts[chains], chains), chains).chain,
         parse(_AssetFile, parse_toml(texts[assets], assets), assets).asset,
         parse(_InstrumentFile, parse_toml(texts[instruments], instruments), instruments).instrument,
+        parse(_SlotFile, parse_toml(texts[slots], slots), slots).slot,
     )
     check_registry(registry)
     return registry

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,11 +14,14 @@ from attest.disk import read_observation, write_folder
 from attest.inputs import Criteria, parse_inputs
 from attest.keys import SigningKey, load_signing, new_key
 from attest.observation import encode_observation
-from attest.observe import observe, open_tables
+from attest.observe import Machine, observe, open_tables
 from attest.pipeline import EVIDENCE, Work, work_through
 from attest.plan import plan_chains
 from chains.evidence import Surroundings
 from config.declaration import sources_by_chain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EXAMPLES = Path(str(resources.files("config"))) / "examples"
 
@@ -33,14 +37,18 @@ def read_example(name: str) -> tuple[dict[str, bytes], Criteria]:
     files, criteria = gather(folder / "declaration.toml")
     inputs = parse_inputs(files, criteria)
     tables = sources_by_chain(inputs.declaration.sources, inputs.registry)
-    sources = open_tables(
-        tables, inputs.registry, folder, {}, lambda _seconds: None, read_observation
-    )
+    machine = Machine({}, lambda _seconds: None, lambda: 0.0, read_observation)
+    sources = open_tables(tables, inputs.registry, folder, machine)
     as_of = inputs.declaration.as_of
     assert as_of is not None
     found = observe(plan_chains(inputs, as_of), sources, as_of, silent())
     evidence = {EVIDENCE + one: data for one, data in encode_observation(found).items()}
-    return {**files, **evidence}, criteria
+    return {**files, **in_memory(evidence)}, criteria
+
+
+def in_memory(files: Mapping[str, bytes | memoryview]) -> dict[str, bytes]:
+    """Give files as bytes, those that are mapped too."""
+    return {name: bytes(data) for name, data in files.items()}
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +73,7 @@ def signer() -> SigningKey:
 @pytest.fixture(scope="session")
 def signed(work: Work, signer: SigningKey) -> dict[str, bytes]:
     """The passing example as a signed bundle, by file name."""
-    return bundle.sign(bundle.draft(work), signer)
+    return in_memory(bundle.sign(bundle.draft(work), signer))
 
 
 @pytest.fixture(scope="session")

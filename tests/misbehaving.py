@@ -1,6 +1,7 @@
 """A JSON-RPC server on loopback that misbehaves on command: real sockets, real HTTP.
 
-A `Script` is given each parsed request and its number, counted from 1, and gives the `Reply`.
+A `Script` is given each parsed request, of a GET its path, and its number, counted from 1, and
+gives the `Reply`.
 `honest` builds the reply of a good server from a function that answers one call; the faults below
 change what it gives.
 """
@@ -110,7 +111,12 @@ def serve(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Server]
         disable_nagle_algorithm = True  # headers and body go out at once
 
         def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.respond(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def do_GET(self) -> None:
+            self.respond(self.path)
+
+        def respond(self, request: Json) -> None:
             with lock:
                 state.requests.append(request)
                 state.headers.append(dict(self.headers))

@@ -21,19 +21,23 @@ WORLD = {
     # What reaches files, sockets, environment, clock or randomness, and the modules that may.
     "requests": {"chains/transport.py"},
     "urllib3": {"chains/transport.py"},
-    "socket": set(),
+    "socket": {"chains/electrum/connection.py"},
+    "ssl": {"chains/electrum/connection.py"},
     "subprocess": set(),
     "random": set(),
     "secrets": {"attest/cli/challenge.py"},
     "time": {"attest/cli/challenge.py", "attest/cli/load.py", "attest/cli/verify.py"},
-    "os": {"attest/cli/load.py", "attest/disk.py"},
-    "shutil": {"attest/disk.py"},
+    "os": {"attest/cli/load.py", "attest/disk.py", "attest/journal.py"},
+    "shutil": {"attest/disk.py", "attest/journal.py"},
+    "fcntl": {"attest/journal.py"},
+    "mmap": {"attest/disk.py"},
     "tempfile": {"attest/disk.py"},
     "getpass": {"attest/cli/keys.py", "attest/cli/load.py"},
 }
 FILES = {
     # Modules that open files themselves, or hand paths to those that do.
     "attest/disk.py",
+    "attest/journal.py",
     "attest/observe.py",
 }
 OPENING = {"open", "read_bytes", "read_text", "write_bytes", "write_text"}
@@ -116,7 +120,8 @@ def test_no_clock_is_read_outside_the_command_line() -> None:
         if isinstance(node, ast.Attribute) and node.attr in calls
     }
 
-    assert set() == met
+    # A rate of calls is kept to by a clock that never goes back.
+    assert met == {"attest/cli/load.py"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -182,7 +187,15 @@ def test_offline_verify_loads_no_network_client(signed_folder: tuple[Path, Path]
     bundle, key = signed_folder
     loaded = loaded_by("verify", str(bundle), "--key", str(key), "--allow-test")
     network = {"requests", "urllib3", "web3", "aiohttp", "http.client", "websockets"}
-    own = {"attest.observe", "chains.transport", "chains.readers"}
+    own = {
+        "attest.observe",
+        "chains.electrum.connection",
+        "chains.electrum.source",
+        "chains.esplora",
+        "chains.readers",
+        "chains.sources",
+        "chains.transport",
+    }
 
     assert "attest.verify" in loaded
     assert loaded & (network | own) == set()
@@ -192,7 +205,7 @@ def test_the_adapters_are_the_only_doors_to_untyped_libraries() -> None:
     doors = {
         "btclib": {"chains/utxo/descriptors.py", "proofs/btclib_bip322.py"},
         "btclib_wallet": {"chains/utxo/descriptors.py", "proofs/btclib_bip322.py"},
-        "bitcoin": {"proofs/bitcoinlib_message.py"},
+        "bitcoin": {"chains/utxo/history/transaction.py", "proofs/bitcoinlib_message.py"},
     }
     met = {
         library: {

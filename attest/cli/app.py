@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from attest.cli import assess, challenge, control, keys, new, observe, run, sign, verify
+from attest.cli import assess, challenge, control, find_slot, keys, new, observe, run, sign, verify
 from attest.cli.console import complain, say
 from config.errors import AttestError
 
@@ -59,6 +59,7 @@ app.command("assess")(assess.assess)
 app.command("sign")(sign.sign)
 app.command("run")(run.run)
 app.command("verify")(verify.verify)
+app.command("find-slot")(find_slot.find_slot)
 app.add_typer(keys.app, name="keys")
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attest.cli.observe import DECLARATION  # noqa: TC001 - the same
+from attest.cli.options import DECLARATION  # noqa: TC001 - typer reads them at run time
 
 if TYPE_CHECKING:
+    from attest.content import Files
     from attest.inputs import Criteria
     from attest.pipeline import Work
 
@@ -34,7 +35,7 @@ def assess(
     return exit_of(work.predicate)
 
 
-def work_on(files: dict[str, bytes], observation: dict[str, bytes], criteria: Criteria) -> Work:
+def work_on(files: Files, observation: Files, criteria: Criteria) -> Work:
     """Do the pure half on inputs and an observation's files."""
     from attest.cli.load import tool
     from attest.pipeline import EVIDENCE, work_through

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attest.cli.observe import DECLARATION, JSON  # noqa: TC001 - the same
-from attest.cli.sign import PASSPHRASE_ENV  # noqa: TC001 - the same
+from attest.cli.options import DECLARATION, JSON, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
 
 if TYPE_CHECKING:
     from config.accounts import Accounts

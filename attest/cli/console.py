@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from config.errors import AttestError
 
@@ -69,21 +69,41 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 class Progress:
-    """Says what is going on: one stage at a time, how much is done and how much there is."""
+    """Says what is going on: one stage at a time, how much is done, how fast, how long it takes."""
 
-    def __init__(self) -> None:
-        """Start silent."""
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Start silent.
+
+        Args:
+            clock: gives seconds that never go back.
+        """
+        self._clock = clock
         self._stage = ""
+        self._began = (0.0, 0)
         self._step = -1
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Report a stage; total 0 means that the amount is not known."""
-        if sys.stderr.isatty():
-            part = f" {done}/{total} {100 * done // total}%" if total else ""
-            end = "\n" if total and done >= total else ""
-            print(f"\r\x1b[2K{clean(stage)}{part}", end=end, file=sys.stderr, flush=True)
-            return
+        entered = stage != self._stage
+        if entered:
+            self._stage, self._step, self._began = stage, -1, (self._clock(), done)
         step = PLAIN_EVERY * done // total if total else 0
-        if (stage, step) != (self._stage, self._step):
-            self._stage, self._step = stage, step
-            say(f"{stage} {done}/{total}" if total else stage)
+        moved, self._step = entered or step != self._step, step
+        if sys.stderr.isatty():
+            end = "\n" if total and done >= total else ""
+            text = clean(f"{stage}{self._amount(done, total)}")
+            print(f"\r\x1b[2K{text}", end=end, file=sys.stderr, flush=True)
+        elif moved:
+            say(f"{stage}{self._amount(done, total)}")
+
+    def _amount(self, done: int, total: int) -> str:
+        """Write how much is done and, once a pace can be seen, the rate and the time left."""
+        if not total:
+            return ""
+        part = f" {done}/{total} {100 * done // total}%"
+        since, first = self._began
+        seconds, new = self._clock() - since, done - first
+        if seconds < 1 or new < 1:
+            return part
+        left = (total - done) * seconds / new
+        return f"{part}, {new / seconds:.0f}/s" + (f", {left:.0f} s left" if done < total else "")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from attest.cli.observe import JSON  # noqa: TC001 - typer reads the annotation at run time
+from attest.cli.options import JSON  # noqa: TC001 - typer reads them at run time
 
 app = typer.Typer(help="Make attestation keys.", no_args_is_help=True, rich_markup_mode=None)
 

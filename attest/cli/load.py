@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from attest.cli.console import Progress
-from attest.disk import read_file, read_observation
+from attest.disk import read_file, read_observation, scratch_file, view_file
 from attest.inputs import DECLARATION, INPUTS, Criteria, Inputs, input_names, parse_inputs
 from attest.keys import MAX_KEY_FILE, load_signing
 from attest.predicate import Tool
@@ -90,17 +90,18 @@ def tool() -> Tool:
 
 
 def surroundings() -> Surroundings:
-    """Give the real world's waiting and progress."""
-    return Surroundings(pause=time.sleep, progress=Progress())
+    """Give the real world's waiting, progress and scratch files."""
+    return Surroundings(time.sleep, Progress(time.monotonic), scratch_file, view_file)
 
 
 def sources_of(
     tables: Mapping[ChainId, ChainSources], registry: Registry, folder: Path
 ) -> dict[ChainId, tuple[Source, ...]]:
     """Open the sources that a file's tables name, with this machine's environment and waiting."""
-    from attest.observe import open_tables  # the network client is loaded here alone
+    from attest.observe import Machine, open_tables  # the network client is loaded here alone
 
-    return open_tables(tables, registry, folder, os.environ, time.sleep, read_observation)
+    machine = Machine(os.environ, time.sleep, time.monotonic, read_observation)
+    return open_tables(tables, registry, folder, machine)
 
 
 def signing_key(path: Path, passphrase_env: str | None) -> SigningKey:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attest.cli.observe import JSON  # noqa: TC001 - typer reads the annotation at run time
+from attest.cli.options import JSON  # noqa: TC001 - typer reads them at run time
 
 
 def new(

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attest.cli.observe import AT, DECLARATION  # noqa: TC001 - the same
-from attest.cli.sign import KEY, PASSPHRASE_ENV  # noqa: TC001 - the same
+from attest.cli.options import AT, DECLARATION, KEY, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
 
 
 def run(
@@ -32,14 +31,16 @@ def run(
     from attest.cli.show import exit_of, show
     from attest.disk import refuse_existing, write_folder
     from attest.inputs import parse_inputs
+    from attest.journal import journal_of, remove_journal
     from attest.observation import encode_observation
 
     refuse_existing(output)
     signer = signing_key(key, passphrase_env)
     files, criteria = gather(declaration)
-    observed = look(parse_inputs(files, criteria), declaration.parent, at)
+    observed = look(parse_inputs(files, criteria), declaration.parent, at, output)
     work = work_on(files, encode_observation(observed), criteria)
     write_folder(output, bundle.sign(bundle.draft(work), signer))
+    remove_journal(journal_of(output))
     say(f"bundle: {output}, signed with key {signer.public.keyid}")
     show(work.predicate, as_json=as_json)
     return exit_of(work.predicate)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotation at run time
 from typing import Annotated
 
 import typer
 
-from attest.cli.observe import JSON  # noqa: TC001 - typer reads the annotation at run time
-
-KEY = Annotated[Path, typer.Option("--key", help="The attestation key, a PEM file.")]
-PASSPHRASE_ENV = Annotated[
-    str | None,
-    typer.Option("--passphrase-env", metavar="NAME", help="Variable that holds the passphrase."),
-]
+from attest.cli.options import JSON, KEY, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
 
 
 def sign(

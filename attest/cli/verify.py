@@ -10,16 +10,20 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from attest.anchors import ChainCheck
     from attest.pipeline import Work
     from attest.trust import Trust
     from attest.verdict import Verdict
-    from attest.verify import ChainCheck
 
 
 BUNDLE = Annotated[Path, typer.Argument(help="The bundle folder.")]
 TRUST = Annotated[Path | None, typer.Option("--trust", help="trust.toml: whom and what you trust.")]
 KEY = Annotated[Path | None, typer.Option("--key", help="Trust exactly this public key.")]
 SOURCES = Annotated[Path | None, typer.Option("--sources", help="sources.toml: your own nodes.")]
+CO_OBSERVATION = Annotated[
+    list[Path] | None,
+    typer.Option("--co-observation", help="A signed observation of a party you trust."),
+]
 ALLOW_TEST = Annotated[
     bool, typer.Option("--allow-test", help="Accept a statement about a test network.")
 ]
@@ -34,11 +38,12 @@ def verify(
     trust: TRUST = None,
     key: KEY = None,
     sources: SOURCES = None,
+    co_observation: CO_OBSERVATION = None,
     allow_test: ALLOW_TEST = False,
     authenticity_only: AUTHENTICITY = False,
     as_json: JSON = False,
 ) -> int:
-    """Check a bundle: files, signature, every number from its evidence, and your own nodes."""
+    """Check a bundle: files, signature, every number from its evidence, and what you know."""
     import time
 
     from attest.cli.console import give_json
@@ -47,14 +52,15 @@ def verify(
     from attest.verify import Verifier, refused
     from attest.verify import verify as judge
 
+    trusted = _trust(trust, key)
     verifier = Verifier(
-        trust=_trust(trust, key),
+        trust=trusted,
         registry=shipped_registry(),
         pack=pack_or_none,
         today=int(time.time()),
         allow_test=allow_test,
         authenticity_only=authenticity_only,
-        reread=_reread(sources) if sources is not None else None,
+        reread=_checks(sources, tuple(co_observation or ()), trusted),
     )
     try:
         verdict = judge(read_folder(bundle), verifier)
@@ -87,6 +93,20 @@ def _trust(path: Path | None, key: Path | None) -> Trust | None:
         load_registry(),
         lambda name: read_file(folder / name, MAX_KEY_FILE),
     )
+
+
+def _checks(
+    sources: Path | None, observed: tuple[Path, ...], trust: Trust | None
+) -> Callable[[Work], tuple[ChainCheck, ...]] | None:
+    """Give what asks the verifier's nodes and looks into co-observations; None without either."""
+    from attest.co_observation import compare, open_co_observation
+    from attest.disk import read_folder
+
+    if sources is None and not observed:
+        return None
+    opened = [open_co_observation(read_folder(path), trust) for path in observed]
+    ask = _reread(sources) if sources is not None else lambda _work: ()
+    return lambda work: (*ask(work), *(check for co in opened for check in compare(work, co)))
 
 
 def _reread(path: Path) -> Callable[[Work], tuple[ChainCheck, ...]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from attest.rules.case import Case
+    from chains.snapshot import WindowReading
 
 ACCOUNT_COLUMNS = (
     "account",
@@ -26,6 +27,18 @@ ACCOUNT_COLUMNS = (
     "owner",
     "band",
     "evidence",
+)
+WINDOW_COLUMNS = (
+    "account",
+    "asset",
+    "before",
+    "after",
+    "received",
+    "spent",
+    "transactions",
+    "nonce_before",
+    "nonce_at",
+    "nonce_after",
 )
 CONTROL_COLUMNS = ("line", "account", "scheme", "outcome", "grade", "reason", "warnings")
 
@@ -52,6 +65,33 @@ def accounts_table(case: Case) -> bytes:
         for failure in chain.failures
     ]
     return _write(ACCOUNT_COLUMNS, [*rows, *failed])
+
+
+def window_table(case: Case) -> bytes:
+    """List what moved around the pinned blocks; an empty cell is not known, and never zero."""
+    return _write(
+        WINDOW_COLUMNS,
+        [
+            tuple("" if value is None else value for value in _moved(one))
+            for chain in case.snapshot.chains
+            for one in chain.window
+        ],
+    )
+
+
+def _moved(one: WindowReading) -> tuple[str | int | None, ...]:
+    return (
+        one.account,
+        one.asset,
+        one.before,
+        one.after,
+        one.received,
+        one.spent,
+        one.transactions,
+        one.nonce_before,
+        one.nonce_at,
+        one.nonce_after,
+    )
 
 
 def controls_table(case: Case) -> bytes:

@@ -9,12 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.findings import Finding
+from attest.rules.assets import counted_twice, own_token, token_rate
 from attest.rules.case import Case, Parameters
 from attest.rules.controls import refuted_control, reused_signature, unproved_control
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
-from attest.rules.reading import as_of_skew, duplicate_account, failed_read
+from attest.rules.reading import (
+    as_of_skew,
+    duplicate_account,
+    failed_read,
+    reading_remark,
+    state_proof,
+)
 from chains.snapshot import Snapshot
 from config.errors import InputError
 
@@ -40,6 +47,11 @@ KINDS: Mapping[str, Kind] = {
     "stale_price/1": stale_price,
     "stale_challenge/1": stale_challenge,
     "online_share/1": online_share,
+    "reading_remark/1": reading_remark,
+    "state_proof/1": state_proof,
+    "counted_twice/1": counted_twice,
+    "own_token/1": own_token,
+    "token_rate/1": token_rate,
 }
 
 

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from chains.evidence import Call
+from chains.evidence import HOLE, Call
 
 if TYPE_CHECKING:
     from chains.evidence import Json
@@ -25,7 +25,17 @@ Block: TypeAlias = "str | dict[str, Json]"
 """How a state call names its block: a number as 0x hex, or an EIP-1898 object."""
 
 BLOCK_BY_NUMBER = "eth_getBlockByNumber"
+BLOCK_BY_HASH = "eth_getBlockByHash"
 STATE_METHODS = frozenset({"eth_getBalance", "eth_call", "eth_getCode"})
+
+CONTROL_CODE = "0x43600052600143034060205246604052426060526080" + "6000f3"
+"""Code that returns NUMBER, BLOCKHASH(NUMBER - 1), CHAINID and TIMESTAMP as four words.
+
+    43 6000 52  6001 43 03 40 6020 52  46 6040 52  42 6060 52  6080 6000 f3
+
+It is run as the creation code of an `eth_call` without recipient, so nothing has to be deployed and
+any block can be asked, also one from before a helper contract existed.
+"""
 
 BALANCE_OF = "0x70a08231"
 """Selector of ERC-20 `balanceOf(address)`."""
@@ -36,11 +46,22 @@ MAX_CODE_BYTES = 1 << 20
 _MAX_INDEX = 2**53 - 1
 _QUANTITY = re.compile(r"0x(?:0|[1-9a-f][0-9a-f]{0,63})", re.ASCII)
 _WORD = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
+_FOUR_WORDS = re.compile(r"0x[0-9a-f]{256}", re.ASCII)
 _CODE = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
 
 
 class MalformedAnswer(ValueError):  # noqa: N818 - it is about a node's answer, not about our work
     """A result has not the form that its method gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which state answered a call."""
+
+    height: int
+    parent_hash: str
+    chain_id: int
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,8 @@ class Header:
     parent_hash: str
     time: int
     """Unix seconds."""
+    state_root: str | None = None
+    """None unless the block's fields were seen to hash to its name (`chains.evm.header`)."""
 
 
 def chain_id_call() -> Call:
@@ -72,7 +95,7 @@ def block_hash_call(height: int) -> Call:
 
 def block_by_hash_call(block_hash: str) -> Call:
     """Ask for a block by its hash."""
-    return Call("eth_getBlockByHash", (block_hash, False))
+    return Call(BLOCK_BY_HASH, (block_hash, False))
 
 
 def by_hash(block_hash: str) -> Block:
@@ -92,8 +115,26 @@ def balance_call(address: str, block: Block) -> Call:
 
 def token_balance_call(token: str, address: str, block: Block) -> Call:
     """Ask an ERC-20 contract for an account's balance at a block."""
-    data = BALANCE_OF + address[2:].lower().rjust(64, "0")
-    return Call("eth_call", ({"to": token, "data": data}, block))
+    return _balance_of(token, token_subject(address), block)
+
+
+def token_balance_template(token: str, block: Block) -> Call:
+    """Ask the same of many accounts; their subjects are what `token_subject` gives."""
+    return _balance_of(token, HOLE, block)
+
+
+def token_subject(address: str) -> str:
+    """Give a holder's address as the 40 digits that stand in a token call."""
+    return address[2:].lower()
+
+
+def _balance_of(token: str, subject: str, block: Block) -> Call:
+    return Call("eth_call", ({"to": token, "data": f"{BALANCE_OF}{'0' * 24}{subject}"}, block))
+
+
+def control_call(block: Block) -> Call:
+    """Ask which state answers at a block; `decode_state` reads it."""
+    return Call("eth_call", ({"data": CONTROL_CODE}, block))
 
 
 def code_call(address: str, block: Block) -> Call:
@@ -111,6 +152,14 @@ def decode_quantity(result: Json) -> int:
 def decode_word(result: Json) -> int:
     """Read one ABI word: exactly 32 bytes. An address without code returns none at all."""
     return int(_hash(result), 16)
+
+
+def decode_state(result: Json) -> State:
+    """Read what CONTROL_CODE returns: exactly four words."""
+    if not isinstance(result, str) or _FOUR_WORDS.fullmatch(result) is None:
+        raise MalformedAnswer("not four words")
+    height, parent, chain_id, time = (result[at : at + 64] for at in range(2, 258, 64))
+    return State(int(height, 16), f"0x{parent}", int(chain_id, 16), int(time, 16))
 
 
 def decode_code(result: Json) -> str:

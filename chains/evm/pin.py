@@ -12,41 +12,31 @@
 Sources that differ are `UnsettledPin`: nodes behind one another or a reorganisation pass, so the
 reader reads again. In recorded evidence the same fault is final.
 
-A header's hash is taken from the sources, not computed from its fields: several operators, or a
-verifier's own node, stand for it.
+5. On chains that are known to hash their blocks as Ethereum does, the block's fields must hash to
+   its name. On others, a block has a state root to prove balances against if the fields that any
+   source gives of it do; sources that show other fields of the same block do not differ by that.
+
+That a block of this name is on the chain is what several operators, or a verifier's own node, stand
+for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
-from chains.evm.calls import (
-    BLOCK_BY_NUMBER,
-    STATE_METHODS,
-    MalformedAnswer,
-    block_by_hash_call,
-    block_hash_call,
-    decode_header,
-    decode_quantity,
-)
+from chains.evm.calls import BLOCK_BY_NUMBER, MalformedAnswer, decode_quantity
 from chains.evm.tip import final_height, tip_of
+from chains.evm.witness import UnsettledPin, block_at, block_vote, root_of
 from chains.index import index_log
-from chains.quorum import MALFORMED, NOT_READ, Agreement, Vote, agree
+from chains.quorum import Agreement, agree
 from chains.snapshot import Pin
 
 if TYPE_CHECKING:
-    from chains.evidence import ChainEvidence, ChainPlan, Exchange
+    from chains.evidence import ChainEvidence, ChainPlan
     from chains.evm.calls import Header
     from chains.index import IndexedLog
-
-NO_BLOCK = "no_block"
-"""Said for a source that gave no block of the height asked for."""
-
-
-class UnsettledPin(ChainError):  # noqa: N818 - a state of the sources that may pass
-    """The sources do not agree on the pin for now; reading again may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +68,13 @@ def settle_pin(plan: ChainPlan, evidence: ChainEvidence) -> Settled:
     final = final_height(plan, tuple(tips.values()))
     height = final if plan.as_of is None else _height_at(plan, plan.as_of, final, speaking)
     agreement = _agree_on_block(plan, height, speaking)
-    header = agreement.value
+    witnesses = [log for log in speaking if log.name in agreement.sources]
+    header = replace(agreement.value, state_root=root_of(height, witnesses))
     if plan.as_of is not None and height < final:
-        witnesses = [log for log in speaking if log.name in agreement.sources]
         _check_successor(header, witnesses)
     depth = min(tip.latest for tip in tips.values()) - height + 1
-    pin = Pin(plan.chain.id, height, header.block_hash, header.time, depth)
+    pin = Pin(plan.chain.id, height, header.block_hash, header.time, depth, header.state_root)
     return Settled(pin, header, agreement.sources, tuple(logs))
-
-
-def block_at(log: IndexedLog, height: int) -> Header | None:
-    """Give the block a source has at a height, None if its last answer gave none.
-
-    Raises:
-        UnsettledPin: it gave two different blocks, one after the other.
-    """
-    headers = [_header(exchange, height) for exchange in log.exchanges(block_hash_call(height))]
-    found = [header for header in headers if header is not None]
-    if any(header != found[0] for header in found):
-        raise UnsettledPin(
-            f"block {height} of source {log.name} changed during the reading: "
-            f"{found[0].block_hash}, then {found[-1].block_hash}"
-        )
-    return headers[-1] if headers else None
 
 
 def _height_at(plan: ChainPlan, as_of: int, final: int, logs: list[IndexedLog]) -> int:
@@ -116,7 +90,7 @@ def _height_at(plan: ChainPlan, as_of: int, final: int, logs: list[IndexedLog]) 
 def _asked_heights(log: IndexedLog) -> list[int]:
     heights = []
     for (method, _), places in log.places.items():
-        params = log.log.exchanges[places[0]].call.params
+        params = log.log.entries[places[0]].call.params
         if method == BLOCK_BY_NUMBER and params:
             try:
                 heights.append(decode_quantity(params[0]))
@@ -126,7 +100,7 @@ def _asked_heights(log: IndexedLog) -> list[int]:
 
 
 def _agree_on_block(plan: ChainPlan, height: int, logs: list[IndexedLog]) -> Agreement[Header]:
-    votes = tuple(_block_vote(log, height) for log in logs)
+    votes = tuple(block_vote(plan, log, height) for log in logs)
     result = agree(votes, plan.quorum)
     if isinstance(result, Agreement):
         return result
@@ -139,28 +113,6 @@ def _agree_on_block(plan: ChainPlan, height: int, logs: list[IndexedLog]) -> Agr
     )
 
 
-def _block_vote(log: IndexedLog, height: int) -> Vote[Header]:
-    operator = log.log.operator
-    block = block_at(log, height)
-    if block is None:
-        return Vote(log.name, operator, None, NO_BLOCK)
-    by_hash = log.vote(block_by_hash_call(block.block_hash), decode_header, _said)
-    if by_hash.value != block:
-        # It moved on between the two questions, or its word on blocks is worthless.
-        said = MALFORMED if by_hash.value is not None else by_hash.said
-        return Vote(log.name, operator, None, said)
-    if log.last_place(block_hash_call(height)) < _last_state(log):
-        return Vote(log.name, operator, None, NOT_READ)
-    return Vote(log.name, operator, block, block.block_hash)
-
-
-def _last_state(log: IndexedLog) -> int:
-    """Give the place of the last state answer, -1 if there is none."""
-    exchanges = log.log.exchanges
-    places = range(len(exchanges) - 1, -1, -1)
-    return next((at for at in places if exchanges[at].call.method in STATE_METHODS), -1)
-
-
 def _check_successor(header: Header, logs: list[IndexedLog]) -> None:
     """Refuse a pin below the last final block if the block after it was not recorded.
 
@@ -171,15 +123,3 @@ def _check_successor(header: Header, logs: list[IndexedLog]) -> None:
         after = block_at(log, height)
         if after is None or after.parent_hash != header.block_hash:
             raise UnsettledPin(f"source {log.name} gives no block {height} after the pin")
-
-
-def _header(exchange: Exchange, height: int) -> Header | None:
-    try:
-        header = decode_header(exchange.result) if exchange.error is None else None
-    except MalformedAnswer:
-        return None
-    return header if header is not None and header.height == height else None
-
-
-def _said(header: Header) -> str:
-    return header.block_hash

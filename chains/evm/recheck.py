@@ -1,12 +1,21 @@
 """From recorded answers to balances: pure, the same for a run and for its later verification.
 
 Nothing in evidence is believed to be what it seems: the chain, the pin, the block in each state
-call and the form of each result are checked again here. The reader's word counts for nothing.
+call, the form of each result and every node of a state proof are checked again here. The reader's
+word counts for nothing, but where it makes a result weaker.
 
-A source's state answers count if it gave the pin's block. Those read by hash stand by themselves,
-since the block is in the question. Those read by number count only if the source gave the same
-block once more after them. What the plan asks and no source recorded is `not_read`, and never zero;
-so is an asset this module does not know. A token without code at the pin has no balances either.
+A balance is decided so:
+
+1. The sources' votes are heard (`chains.evm.hearing`).
+2. If the pin's state root proves the balance, that is the balance; a source that says another value
+   makes it a failed read, because a node that lies once is not a node to attest with.
+3. Otherwise the votes must agree, and be of enough operators. On chains whose trie is known to be
+   Ethereum's, a balance that was to be proved is a failed read as soon as any source gave a proof,
+   be it of another balance, that does not fit the pin: that source's state is another one. A token
+   whose row is proved not to hold was not to be proved.
+
+What the plan asks and no source recorded is `not_read`, and never zero; so is an asset this module
+does not know. A token without code at the pin has no balances either.
 """
 
 from __future__ import annotations
@@ -14,68 +23,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eth_hash.backends.pycryptodome import keccak256
-
-from chains.evm.calls import (
-    by_hash,
-    by_number,
-    code_call,
-    decode_code,
-    decode_quantity,
-    decode_word,
-)
-from chains.evm.pin import block_at, settle_pin
-from chains.evm.state import holding_call, question_call, readable_assets
-from chains.quorum import NOT_READ, Agreement, Vote, agree
-from chains.snapshot import Answer, Balance, ChainSnapshot, FailedRead
-from config.caip import account_id
+from chains.errors import ChainError
+from chains.evm.hearing import Unknown, hear, said
+from chains.evm.pin import settle_pin
+from chains.evm.proven import ProvenState
+from chains.evm.remarks import BAD_PROOF, refused_proofs, remarks_on
+from chains.evm.selection import balances_to_prove
+from chains.evm.state import question_call
+from chains.evm.voices import code_votes
+from chains.quorum import MALFORMED, Agreement, agree
+from chains.snapshot import Answer, Balance, ChainSnapshot, FailedRead, Proving
+from config.caip import account_id, address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection
 
-    from chains.evidence import Call, ChainEvidence, ChainPlan, Json
-    from chains.evm.calls import Block
+    from chains.evidence import ChainEvidence, ChainPlan
+    from chains.evm.hearing import Hearing
     from chains.evm.pin import Settled
-    from chains.index import IndexedLog, T
-    from chains.snapshot import FailureReason, Question
+    from chains.evm.selection import Pair
+    from chains.evm.voices import Voice
+    from chains.snapshot import Question
     from config.caip import AssetId
 
-NO_CODE = "no_code"
-"""Said of a token contract that has no code at the pin."""
+PROVED = "state proof"
+"""Stands beside the sources' names where a proof shows another value than they say."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Voice:
-    """A source's log, and the ways of naming the pin that count in it."""
-
-    log: IndexedLog
-    blocks: tuple[Block, ...]
-
-    def vote(
-        self,
-        call_at: Callable[[Block], Call | None],
-        decode: Callable[[Json], T],
-        say: Callable[[T], str],
-    ) -> Vote[T]:
-        """Give the source's vote on a state call at the pin."""
-        for block in self.blocks:
-            call = call_at(block)
-            vote = None if call is None else self.log.vote(call, decode, say)
-            if vote is not None and vote.said != NOT_READ:
-                return vote
-        return Vote(self.log.name, self.log.log.operator, None, NOT_READ)
-
-
-@dataclass(frozen=True, slots=True)
-class _Hearing:
+class _Case:
     """Everything a balance is decided from."""
 
-    plan: ChainPlan
-    voices: tuple[_Voice, ...]
-    readable: dict[AssetId, str | None]
-    """Contract of each asset that can be read, None for the native one."""
-    faulty: dict[AssetId, tuple[FailureReason, tuple[tuple[str, str], ...]]]
-    """Tokens whose contract is not known to have code, with reason and answers."""
+    hearing: Hearing
+    wanted: Collection[Pair]
+    """Balances that were to be proved; none where the pin has no state root."""
+    proven: ProvenState | None
+    spoiled: bool
+    """Whether a proof that does not fit the pin is a fault, and there is one."""
 
 
 def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
@@ -86,92 +70,111 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         evidence: the recorded answers.
 
     Raises:
-        ChainError: the evidence holds no pin for this plan.
+        ChainError: the evidence holds no pin for this plan, or nodes that are not part of a proof.
     """
     settled = settle_pin(plan, evidence)
-    voices = tuple(_voice(log, settled) for log in settled.logs)
-    readable = readable_assets(plan)
-    hearing = _Hearing(plan, voices, readable, _faulty_tokens(plan, voices, readable))
+    case = _case(plan, settled, evidence)
     outcomes = [
-        _holding(hearing, account.address, asset)
+        _holding(case, asset, account.address)
         for account in plan.accounts
         for asset in account.assets
     ]
-    answers = [_answer(plan, voices, question) for question in plan.questions]
+    _require_all_used(plan, case.proven)
+    balances = tuple([item for item in outcomes if isinstance(item, Balance)])
+    answers = [_answer(plan, case.hearing.voices, question) for question in plan.questions]
+    proving = _proving(case, settled, balances)
     return ChainSnapshot(
         pin=settled.pin,
-        balances=tuple(item for item in outcomes if isinstance(item, Balance)),
-        failures=tuple(item for item in outcomes if isinstance(item, FailedRead)),
+        balances=balances,
+        failures=tuple([item for item in outcomes if isinstance(item, FailedRead)]),
         answers=tuple(answer for answer in answers if answer is not None),
+        remarks=remarks_on(case.hearing.voices, proving),
+        proving=proving,
     )
 
 
-def _voice(log: IndexedLog, settled: Settled) -> _Voice:
-    header = settled.header
-    if block_at(log, header.height) != header:
-        return _Voice(log, ())
-    blocks = [by_hash(header.block_hash)]
-    if log.name in settled.voices:
-        blocks.append(by_number(header.height))
-    return _Voice(log, tuple(blocks))
+def seed_of(plan: ChainPlan, settled: Settled) -> str:
+    """Give what the sample of proved balances follows from."""
+    return settled.header.block_hash if plan.seed is None else plan.seed
 
 
-def _holding(hearing: _Hearing, address: str, asset: AssetId) -> Balance | FailedRead:
+def _case(plan: ChainPlan, settled: Settled, evidence: ChainEvidence) -> _Case:
+    hearing = hear(plan, settled)
+    proven = _proven(plan, settled, evidence)
+    wanted: Collection[Pair] = ()
+    if settled.header.state_root is not None:
+        wanted = balances_to_prove(plan, hearing.units, seed_of(plan, settled))
+    ethereum = plan.chain.state_trie == "ethereum"
+    spoiled = ethereum and any(BAD_PROOF in refused_proofs(log) for log in settled.logs)
+    return _Case(hearing, wanted, proven, spoiled)
+
+
+def _proven(plan: ChainPlan, settled: Settled, evidence: ChainEvidence) -> ProvenState | None:
+    if not evidence.nodes:
+        return None
+    root = settled.header.state_root
+    if root is None:
+        raise ChainError(f"evidence of {plan.chain.id} has proofs, and its pin no state root")
+    return ProvenState(root, evidence.nodes, {slot.asset: slot for slot in plan.slots})
+
+
+def _require_all_used(plan: ChainPlan, proven: ProvenState | None) -> None:
+    unused = 0 if proven is None else proven.unused()
+    if unused:
+        raise ChainError(f"evidence of {plan.chain.id} has {unused} nodes of no proof")
+
+
+def _holding(case: _Case, asset: AssetId, address: str) -> Balance | FailedRead:
+    hearing = case.hearing
     account = account_id(hearing.plan.chain.id, address)
-    readable = hearing.readable
-    if asset not in readable:
+    if asset not in hearing.readable:
         return FailedRead(account, asset, "not_read", ())
-    if asset in hearing.faulty:
-        return FailedRead(account, asset, *hearing.faulty[asset])
-    decode = decode_quantity if readable[asset] is None else decode_word
-    votes = [
-        voice.vote(lambda block: holding_call(readable, address, asset, block), decode, str)
-        for voice in hearing.voices
-    ]
-    result = agree(votes, hearing.plan.quorum)
-    if isinstance(result, Agreement):
-        return Balance(account, asset, result.value, 0, result.evidence, result.sources)
-    return FailedRead(account, asset, result, _said(votes))
+    contract = hearing.readable[asset]
+    units = None if case.proven is None else case.proven.units(asset, contract, address)
+    if units is None and not (case.spoiled and _is_refused(case, asset, address)):
+        found = hearing.agreed(asset, address)
+        if isinstance(found, Unknown):
+            return FailedRead(account, asset, found.reason, found.answers)
+        told, evidence, sources = found
+        return Balance(account, asset, told, 0, evidence, sources)
+    votes = hearing.votes(asset, address)
+    if units is None:
+        return FailedRead(account, asset, "proof_refused", said(votes))
+    if any(vote.value not in (None, units) or vote.said == MALFORMED for vote in votes):
+        told_too = (*said(votes), (PROVED, str(units)))
+        return FailedRead(account, asset, "proof_contradicts", told_too)
+    agreeing = tuple(vote.source for vote in votes if vote.value == units)
+    return Balance(account, asset, units, 0, "state_proof", agreeing)
 
 
-def _faulty_tokens(
-    plan: ChainPlan, voices: tuple[_Voice, ...], readable: dict[AssetId, str | None]
-) -> dict[AssetId, tuple[FailureReason, tuple[tuple[str, str], ...]]]:
-    """Find the tokens that sources do not agree to have code at the pin."""
-    faulty: dict[AssetId, tuple[FailureReason, tuple[tuple[str, str], ...]]] = {}
-    for asset, token in readable.items():
-        if token is not None:
-            votes = _token_votes(voices, token)
-            result = agree(votes, plan.quorum)
-            if not isinstance(result, Agreement):
-                faulty[asset] = (result, _said(votes))
-            elif result.value == "0x":
-                faulty[asset] = ("malformed_answer", _said(votes))
-    return faulty
+def _is_refused(case: _Case, asset: AssetId, address: str) -> bool:
+    """Tell whether a balance that is not proved had to be."""
+    contract, proven = case.hearing.readable[asset], case.proven
+    if (asset, address) not in case.wanted:
+        return False
+    return contract is None or proven is None or proven.holds(asset, contract) is not False
 
 
-def _answer(plan: ChainPlan, voices: tuple[_Voice, ...], question: Question) -> Answer | None:
-    votes = _code_votes(voices, lambda block: question_call(plan, question, block))
+def _proving(case: _Case, settled: Settled, balances: tuple[Balance, ...]) -> Proving | None:
+    """Say what was to be proved and what is; None where nothing can be."""
+    plan = case.hearing.plan
+    if settled.header.state_root is None:
+        return None
+    shown = {
+        (one.asset, address_of(one.account)) for one in balances if one.evidence == "state_proof"
+    }
+    return Proving(
+        wanted=len(case.wanted),
+        proved=sum(pair in case.wanted for pair in shown),
+        planned=sum(len(account.assets) for account in plan.accounts),
+        seed=seed_of(plan, settled),
+        seed_from="pin" if plan.seed is None else "challenge",
+    )
+
+
+def _answer(plan: ChainPlan, voices: tuple[Voice, ...], question: Question) -> Answer | None:
+    votes = code_votes(voices, lambda block: question_call(plan, question, block))
     result = agree(votes, plan.quorum)
     if not isinstance(result, Agreement):
         return None
     return Answer(question, result.value, result.sources)
-
-
-def _token_votes(voices: tuple[_Voice, ...], token: str) -> list[Vote[str]]:
-    return _code_votes(voices, lambda block: code_call(token, block))
-
-
-def _code_votes(
-    voices: tuple[_Voice, ...], call_at: Callable[[Block], Call | None]
-) -> list[Vote[str]]:
-    return [voice.vote(call_at, decode_code, _say_code) for voice in voices]
-
-
-def _say_code(code: str) -> str:
-    """Name code by its hash, as the chain does: code itself is too long for a message."""
-    return NO_CODE if code == "0x" else f"0x{keccak256(bytes.fromhex(code[2:])).hex()}"
-
-
-def _said(votes: list[Vote[T]]) -> tuple[tuple[str, str], ...]:
-    return tuple((vote.source, vote.said) for vote in votes)

@@ -2,14 +2,29 @@
 
 The reader asks these calls and `recheck` looks them up, so a balance that was not asked for in this
 very form, at this very block, is not read.
+
+Balances are asked in sweeps. Ahead of each goes a control call, in the same request, that lets the
+node say which state it answers from: number and parent hash of the block, the chain, its time. A
+node, or one of several behind an address, that ignores the block it is given and answers with its
+newest state is caught by it. Multicall3 has the like, but is one more contract to trust, and is not
+there at every block of every chain.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chains.evidence import HOLE, Call, Sweep
 from chains.evm.address import parse_address
-from chains.evm.calls import balance_call, code_call, token_balance_call
+from chains.evm.calls import (
+    balance_call,
+    code_call,
+    control_call,
+    token_balance_call,
+    token_balance_template,
+    token_subject,
+)
 from chains.index import question_key
 from config.caip import chain_of_asset, token_address
 from config.errors import InputError
@@ -17,7 +32,7 @@ from config.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chains.evidence import Call, ChainPlan
+    from chains.evidence import ChainPlan
     from chains.evm.calls import Block
     from chains.snapshot import Question
     from config.caip import AssetId
@@ -30,16 +45,24 @@ def readable_assets(plan: ChainPlan) -> dict[AssetId, str | None]:
     An asset of another chain, of a kind other than `erc20`, or with a contract that is not a
     canonical address is left out, and so is never read.
     """
-    wanted = {asset: None for account in plan.accounts for asset in account.assets}
-    contracts = {asset: _contract(plan.chain, asset) for asset in wanted}
+    # Thousands of accounts name one and the same list of assets.
+    lists = dict.fromkeys(account.assets for account in plan.accounts)
+    contracts = {asset: _contract(plan.chain, asset) for assets in lists for asset in assets}
     native = plan.chain.native
     return {a: c for a, c in contracts.items() if a == native or c is not None}
+
+
+def holding_template(contract: str | None, block: Block) -> Call:
+    """Give the question for balances, with a hole for the holder's subject."""
+    if contract is None:
+        return balance_call(HOLE, block)
+    return token_balance_template(contract, block)
 
 
 def holding_call(
     readable: Mapping[AssetId, str | None], address: str, asset: AssetId, block: Block
 ) -> Call | None:
-    """Give the call that reads a balance; None if the asset is not in `readable_assets`."""
+    """Give the call that reads one balance; None if the asset is not in `readable_assets`."""
     if asset not in readable:
         return None
     contract = readable[asset]
@@ -48,23 +71,69 @@ def holding_call(
     return token_balance_call(contract, address, block)
 
 
+def subject_of(contract: str | None, address: str) -> str:
+    """Give what stands for a holder in the question for his balance."""
+    return address if contract is None else token_subject(address)
+
+
+def holding_sweeps(plan: ChainPlan, block: Block, size: int) -> tuple[Sweep, ...]:
+    """List the sweeps that read every balance of a plan, asset by asset.
+
+    Args:
+        plan: what is to be read.
+        block: at which block.
+        size: how many calls go into one sweep, the control call among them; 2 or more.
+    """
+    readable = readable_assets(plan)
+    subjects: dict[AssetId, dict[str, None]] = {asset: {} for asset in readable}
+    for account in plan.accounts:
+        for asset in account.assets:
+            if asset in readable:
+                subjects[asset][subject_of(readable[asset], account.address)] = None
+    lead = _lead(plan, block)
+    return tuple(
+        Sweep(holding_template(readable[asset], block), chunk, lead)
+        for asset, named in subjects.items()
+        for chunk in _chunks(tuple(named), size - len(lead))
+    )
+
+
+def probe_sweeps(plan: ChainPlan, block: Block) -> tuple[Sweep, ...]:
+    """Give a sweep of one balance of a plan, or none if no balance of it can be read."""
+    for account in plan.accounts:
+        sweeps = holding_sweeps(
+            replace(plan, accounts=(account,)), block, 1 + len(_lead(plan, block))
+        )
+        if sweeps:
+            return sweeps[:1]
+    return ()
+
+
+def _lead(plan: ChainPlan, block: Block) -> tuple[Call, ...]:
+    """Give what is asked ahead of balances, on chains whose blocks can be asked for themselves."""
+    return () if plan.chain.block_opcodes == "foreign" else (control_call(block),)
+
+
+def _chunks(subjects: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
+    return [subjects[at : at + size] for at in range(0, len(subjects), size)]
+
+
 def question_call(plan: ChainPlan, question: Question, block: Block) -> Call | None:
     """Give the call that answers a question; None if it is not one for this chain."""
-    if question.chain != plan.chain.id or question.kind != "code":
+    if question.chain != plan.chain.id:
         return None
-    return code_call(question.subject, block)
+    if question.kind == "code":
+        return code_call(question.subject, block)
+    contract, _, data = question.subject.partition(" ")
+    return Call("eth_call", ({"to": contract, "data": data}, block))
 
 
-def state_calls(plan: ChainPlan, block: Block) -> tuple[Call, ...]:
-    """List every call of a plan once: code of tokens, questions, then balances in plan order."""
-    readable = readable_assets(plan)
-    calls: list[Call | None] = [code_call(c, block) for c in readable.values() if c is not None]
-    calls += [question_call(plan, question, block) for question in plan.questions]
-    calls += [
-        holding_call(readable, account.address, asset, block)
-        for account in plan.accounts
-        for asset in account.assets
+def single_calls(plan: ChainPlan, block: Block) -> tuple[Call, ...]:
+    """List the calls of a plan that are not balances, once each: code of tokens, questions."""
+    calls: list[Call | None] = [
+        code_call(contract, block) for contract in readable_assets(plan).values() if contract
     ]
+    calls += [question_call(plan, question, block) for question in plan.questions]
     return tuple({question_key(call): call for call in calls if call is not None}.values())
 
 

@@ -13,26 +13,38 @@ mempool is in none of these answers.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from chains.evidence import Call
 from chains.utxo.address import script_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from chains.evidence import ChainPlan
-    from config.registry import UtxoFormat
+    from config.registry import Chain, UtxoFormat
 
 SCAN_STATUS = Call("scantxoutset", ("status",))
 """Answers null if no scan is under way on the node."""
 
 
-def scripts_of(plan: ChainPlan) -> dict[str, str]:
-    """Map each planned address to its output script in hex, in the order of the plan."""
-    return {
-        account.address: script_of(plan.chain, account.address).hex() for account in plan.accounts
-    }
+def scripts_of(plan: ChainPlan) -> Mapping[str, str]:
+    """Map each planned address to its output script in hex.
+
+    Accounts come first and then what lies after a stated last index, in the order of the plan.
+    """
+    addresses = [account.address for account in plan.accounts]
+    addresses += [one.address for one in plan.margin]
+    return _scripts(plan.chain, tuple(addresses))
+
+
+@lru_cache(maxsize=1)
+def _scripts(chain: Chain, addresses: tuple[str, ...]) -> Mapping[str, str]:
+    """Read addresses; the last ones are kept, since what was read is rechecked right after."""
+    found = {address: script_of(chain, address).hex() for address in addresses}
+    return MappingProxyType(found)
 
 
 def scan_call(scripts: Iterable[str]) -> Call:

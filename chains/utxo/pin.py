@@ -1,13 +1,14 @@
-"""The pin: which block the sources were read at, and which sources speak for it. Pure.
+"""Agreement on the pin, and what nodes of the Bitcoin Core family say of it. Pure.
 
 1. Every source must follow the chain of the plan; another genesis or fork block is an error at
-once. 2. A source speaks by one scan that was asked for exactly the plan's scripts, and by the
-header of
-   the scan's block with the depth that the plan asks for. Without both it is silent; with one that
+   once.
+2. A node speaks by one scan that was asked for exactly the plan's scripts, and by the header of the
+   scan's block with the depth that the plan asks for. Without both it is silent; with one that
    contradicts itself it disagrees.
 3. The speaking sources must name one block, and be of enough operators. Else there is no pin.
 
-Depth is asked of the pin and never filters coins: an output in the pinned block counts.
+Depth is asked of the pin and never filters coins: an output in the pinned block counts. How index
+servers speak is in `chains.utxo.voices`, which puts both together.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
 from chains.quorum import MALFORMED, Agreement, Vote, agree
-from chains.snapshot import Pin
 from chains.utxo.answers import Scan, read_hash, read_header, read_scan
 from chains.utxo.calls import header_call, identity_calls, scan_call
 
@@ -32,9 +32,13 @@ MAX_SCRIPTS = 400_000
 """A request of more would pass the 32 MiB that Bitcoin Core reads (src/serialize.h, MAX_SIZE)."""
 
 
+class UnsettledPin(ChainError):  # noqa: N818 - a state of the sources that may pass
+    """The sources differ about the pin for now; reading again may help."""
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A source that speaks for the pin, and its scan."""
+    """A node that speaks for the pin, and its scan."""
 
     log: IndexedLog
     scan: Scan
@@ -48,24 +52,27 @@ def form_of(plan: ChainPlan) -> UtxoFormat:
     addresses = {account.address for account in plan.accounts}
     if not addresses or len(addresses) != len(plan.accounts):
         raise ChainError(f"{name}: no address to read, or one of them twice")
+    addresses |= {one.address for one in plan.margin}
     if len(addresses) > MAX_SCRIPTS:
         raise ChainError(f"{name}: {len(addresses)} addresses, one scan takes {MAX_SCRIPTS}")
     if plan.quorum < 1 or plan.confirmations < 1:
         given = f"quorum is {plan.quorum} and depth {plan.confirmations}"
         raise ChainError(f"{name}: {given}, both must be 1 or more")
+    if plan.window is not None and plan.window[0] > plan.window[1]:
+        raise ChainError(f"{name}: window begins at {plan.window[0]} and ends at {plan.window[1]}")
     return plan.chain.utxo
 
 
 def scan_vote(form: UtxoFormat, log: IndexedLog, scripts: tuple[str, ...]) -> Vote[Scan]:
-    """Give a source's scan.
+    """Give a node's scan.
 
     Args:
         form: gives the blocks that show the chain.
-        log: what the source answered.
+        log: what the node answered.
         scripts: all output scripts of the plan in hex, in its order.
 
     Raises:
-        ChainError: the source follows another chain.
+        ChainError: the node follows another chain.
     """
     operator = log.log.operator
     for call, expected in identity_calls(form):
@@ -82,46 +89,8 @@ def scan_vote(form: UtxoFormat, log: IndexedLog, scripts: tuple[str, ...]) -> Vo
     return log.vote(call, lambda result: read_scan(result, known), lambda scan: scan.block_hash)
 
 
-def agreed_pin(
-    plan: ChainPlan, logs: tuple[IndexedLog, ...], scans: tuple[Vote[Scan], ...]
-) -> tuple[Pin, tuple[Voice, ...]]:
-    """Find the pin and the sources that speak for it.
-
-    Args:
-        plan: gives quorum and depth.
-        logs: one a source.
-        scans: their scans, in the same order.
-
-    Raises:
-        ChainError: there is none.
-    """
-    headers = tuple(_header_vote(plan, *pair) for pair in zip(logs, scans, strict=True))
-    agreement = require_agreement(plan, tuple(_as_text(vote) for vote in headers))
-    speaking = [vote.value for vote in headers if vote.value is not None]
-    first, depth = speaking[0], min(header.confirmations for header in speaking)
-    pin = Pin(plan.chain.id, first.height, first.block_hash, first.median_time, depth)
-    voices = tuple(
-        Voice(log, scan.value)
-        for log, scan in zip(logs, scans, strict=True)
-        if scan.value is not None and log.name in agreement.sources
-    )
-    return pin, voices
-
-
-def require_agreement(plan: ChainPlan, votes: tuple[Vote[str], ...]) -> Agreement[str]:
-    """Give what enough operators agree on; raise ChainError with what each source said."""
-    agreement = agree(votes, plan.quorum)
-    if isinstance(agreement, Agreement):
-        return agreement
-    said = ", ".join(f"{vote.source} ({vote.operator}) says {vote.said}" for vote in votes)
-    raise ChainError(
-        f"{plan.chain.name} has no pin, {agreement}: {said}; operators needed: {plan.quorum}",
-        "each node must serve scantxoutset (Bitcoin Core family) and be in step with the others",
-    )
-
-
-def _header_vote(plan: ChainPlan, log: IndexedLog, scan: Vote[Scan]) -> Vote[Header]:
-    """Give the header that a source gave for its scan's block, if it is deep enough."""
+def header_vote(plan: ChainPlan, log: IndexedLog, scan: Vote[Scan]) -> Vote[Header]:
+    """Give the header that a node gave for its scan's block, if it is deep enough."""
     if scan.value is None:
         return Vote(scan.source, scan.operator, None, scan.said)
     block_hash = scan.value.block_hash
@@ -137,10 +106,20 @@ def _header_vote(plan: ChainPlan, log: IndexedLog, scan: Vote[Scan]) -> Vote[Hea
     return vote
 
 
-def _as_text(vote: Vote[Header]) -> Vote[str]:
-    """Make hash, height and time one value, so that sources that differ in any of them disagree."""
-    if vote.value is None:
-        return Vote(vote.source, vote.operator, None, vote.said)
-    header = vote.value
-    said = f"{header.block_hash} at {header.height}, median time {header.median_time}"
-    return Vote(vote.source, vote.operator, said, said)
+def require_agreement(plan: ChainPlan, votes: tuple[Vote[str], ...]) -> Agreement[str]:
+    """Give what enough operators agree on.
+
+    Raises:
+        UnsettledPin: the sources differ; the message says what each of them said.
+        ChainError: too few of them said anything; likewise.
+    """
+    agreement = agree(votes, plan.quorum)
+    if isinstance(agreement, Agreement):
+        return agreement
+    said = ", ".join(f"{vote.source} ({vote.operator}) says {vote.said}" for vote in votes)
+    fault = UnsettledPin if agreement == "sources_disagree" else ChainError
+    raise fault(
+        f"{plan.chain.name} has no pin, {agreement}: {said}; operators needed: {plan.quorum}",
+        "each node must serve scantxoutset (Bitcoin Core family), each index server must be whole, "
+        "and all must be in step",
+    )

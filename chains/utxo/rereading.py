@@ -1,219 +1,129 @@
-"""Reading a statement's coins again from a verifier's own node, after its tip has moved on.
+"""Reading a statement's coins again from a verifier's own sources: every one of them is asked.
 
-A node of the Bitcoin Core family knows what is unspent now, not what was at the pin. The difference
-are the blocks since then, which are few if a statement is checked soon:
+A node of the Bitcoin Core family scans today's tip, and the blocks since the pin are undone
+(`chains.utxo.undoing`). An index server replays histories at the recorded pin, however old that is:
+of each address it must give exactly the stated coins.
 
-(1) Scan again, at today's tip.
-(2) A coin of the scan that is not younger than the pin was unspent at the pin: it must be stated.
-(3) A stated coin that the scan finds must be the same in script, amount and height.
-(4) A stated coin that the scan does not find must be spent in a block after the pin, must not have
-    been made in one, and the transaction that made it must give the stated script and amount at the
-    height stated.
-(5) A stated coin too young at the pin to be spent if it is of a coinbase must be of one, or not, as
-    stated.
-
-Coins of an address that the statement calls unread are compared with nothing.
-
-Chosen over rolling the node back, which stops it for everyone else who uses it.
+What the statement calls unread is compared with nothing, and flows around the pin are not read
+again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from chains.evidence import Call
-from chains.utxo.answers import read_amount, read_first_txid, read_hash
-from chains.utxo.calls import block_call, hash_call, scripts_of
+from chains.errors import ChainError
+from chains.utxo.calls import scripts_of
+from chains.utxo.coins import coin_vote, list_coins
+from chains.utxo.desk import Desk
+from chains.utxo.differences import NAMED, name_of, outpoint_of, unread_scripts
+from chains.utxo.history.reach import Span
+from chains.utxo.indexers import INDEXERS
+from chains.utxo.past import tip_vote
 from chains.utxo.pin import form_of
-from chains.utxo.reader import read
-from chains.utxo.recheck import recheck
-from config.caip import address_of
+from chains.utxo.replaying import ask_histories, greet
+from chains.utxo.task import Task
+from chains.utxo.undoing import compare_with_tip
+from chains.utxo.voices import history_vote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from chains.evidence import ChainPlan, Json, Source, Surroundings
+    from chains.evidence import ChainPlan, Source, Surroundings
+    from chains.quorum import Vote
     from chains.snapshot import ChainSnapshot, Coin
-    from config.registry import UtxoFormat
-
-Difference: TypeAlias = tuple[Literal["balance_mismatch", "not_read_again"], str]
-
-MAX_BLOCKS = 1008
-"""Blocks walked after a pin: a week of Bitcoin. A statement older than that is not read again
-here."""
-NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Since:
-    """What the blocks after the pin did."""
-
-    made: frozenset[str]
-    """Transactions in them."""
-    spent: frozenset[tuple[str, int]]
-    """Outputs spent in them."""
+    from chains.utxo.differences import Difference
+    from chains.utxo.history.voice import HistoryVoice
 
 
 def compare_coins(
     plan: ChainPlan, stated: ChainSnapshot, sources: Sequence[Source], around: Surroundings
 ) -> tuple[Difference, ...]:
-    """Compare the stated coins with the word of the verifier's first node.
+    """Compare the stated coins with the word of each of the verifier's sources.
 
-    Raises:
-        ChainError: the node gives no pin.
+    Returns:
+        What differs, or was not read again, up to a limit; with the source's name if there are
+        several.
     """
-    node = sources[:1]
-    now_plan = replace(plan, quorum=1, confirmations=1)
-    now = recheck(now_plan, read(now_plan, node, around))
-    if now.failures:
-        return tuple(("not_read_again", one.account) for one in now.failures[:NAMED])
-    unread = _unread_scripts(plan, stated)
-    at_pin = {_outpoint(coin): coin for coin in stated.coins}
-    still = {
-        _outpoint(coin): coin
-        for coin in now.coins
-        if coin.height <= stated.pin.height and coin.script not in unread
-    }
-    found = [
-        *_unlike(at_pin, still),
-        *_gone(stated, now, at_pin, still, node[0]),
-        *_miscalled(form_of(plan), stated, node[0]),
-    ]
+    found: list[Difference] = []
+    for source in sources:
+        name = f"{source.name}: " if len(sources) > 1 else ""
+        try:
+            met = _compare(plan, stated, source, around)
+        except ChainError as fault:
+            met = (("not_read_again", fault.what),)
+        found += [(code, f"{name}{detail}") for code, detail in met[:NAMED]]
     return tuple(found[:NAMED])
 
 
-def _unread_scripts(plan: ChainPlan, stated: ChainSnapshot) -> frozenset[str]:
-    """Give the scripts of the addresses whose coins the statement does not know."""
-    native = plan.chain.native
-    unread = {address_of(one.account) for one in stated.failures if one.asset == native}
-    return frozenset(script for address, script in scripts_of(plan).items() if address in unread)
+def _compare(
+    plan: ChainPlan, stated: ChainSnapshot, source: Source, around: Surroundings
+) -> tuple[Difference, ...]:
+    if source.protocol not in INDEXERS:
+        return compare_with_tip(plan, stated, source, around)
+    return _compare_with_history(plan, stated, source, around)
 
 
-def _outpoint(coin: Coin) -> tuple[str, int]:
-    return coin.txid, coin.vout
+def _compare_with_history(
+    plan: ChainPlan, stated: ChainSnapshot, source: Source, around: Surroundings
+) -> tuple[Difference, ...]:
+    """Compare with what a server's histories come to at the recorded pin; raise ChainError."""
+    vote = _replayed(plan, stated.pin.height, source, around)
+    voice = vote.value
+    if voice is None:
+        return (("not_read_again", f"block {stated.pin.height}: {vote.said}"),)
+    if voice.scan.block_hash != stated.pin.block_hash:
+        met = f"block {stated.pin.height} is {voice.scan.block_hash}"
+        return (("not_read_again", f"{met}, statement {stated.pin.block_hash}"),)
+    return tuple(_compared(plan, stated, voice))
 
 
-def _unlike(
-    at_pin: dict[tuple[str, int], Coin], still: dict[tuple[str, int], Coin]
-) -> list[Difference]:
-    found: list[Difference] = []
-    for outpoint, coin in still.items():
-        own = at_pin.get(outpoint)
-        if own is None:
-            found.append(("balance_mismatch", f"coin {_name(outpoint)} is not in the statement"))
-        elif (own.script, own.units, own.height) != (coin.script, coin.units, coin.height):
-            found.append(("balance_mismatch", f"coin {_name(outpoint)} differs from the node's"))
-    return found
+def _compared(plan: ChainPlan, stated: ChainSnapshot, voice: HistoryVoice) -> Iterator[Difference]:
+    """Compare address by address."""
+    form, unread, listing = form_of(plan), unread_scripts(plan, stated), list_coins(voice)
+    at_pin: dict[str, list[Coin]] = {}
+    for coin in stated.coins:
+        at_pin.setdefault(coin.script, []).append(coin)
+    for address, script in scripts_of(replace(plan, margin=())).items():
+        own = at_pin.pop(script, [])
+        told = coin_vote(plan.chain.id, form, listing, script)
+        if script in unread:
+            continue
+        if told.value is None:
+            yield "not_read_again", f"{address}: {told.said}"
+        else:
+            yield from _unlike(own, told.value)
+    # A coin of any other script is nobody's here.
+    for coins in at_pin.values():
+        yield from _unlike(coins, ())
 
 
-def _gone(
-    stated: ChainSnapshot,
-    now: ChainSnapshot,
-    at_pin: dict[tuple[str, int], Coin],
-    still: dict[tuple[str, int], Coin],
-    node: Source,
-) -> list[Difference]:
-    gone = [coin for outpoint, coin in at_pin.items() if outpoint not in still]
-    if not gone:
-        return []
-    blocks = now.pin.height - stated.pin.height
-    if blocks > MAX_BLOCKS:
-        return [("not_read_again", f"{blocks} blocks since the pin, the limit is {MAX_BLOCKS}")]
-    try:
-        since = _since(node, stated.pin.height + 1, now.pin.height)
-    except ValueError as error:
-        return [("not_read_again", f"the node does not show the blocks since the pin: {error}")]
-    judged = (_judge(coin, since, node) for coin in gone)
-    return [item for item in judged if item is not None]
+def _replayed(
+    plan: ChainPlan, height: int, source: Source, around: Surroundings
+) -> Vote[HistoryVoice]:
+    """Ask a server for histories, and replay them at a height; raise ChainError."""
+    alone = replace(plan, quorum=1, confirmations=1, window=None, margin=())
+    task = Task(alone, form_of(alone), tuple(scripts_of(alone).values()), around)
+    desk = Desk(source)
+    greet(task, desk)
+    tip = tip_vote(desk.log())
+    if tip.value is None or tip.value < height:
+        raise ChainError(f"block {height} is not known, the chain's end is {tip.said}")
+    span = Span(height, min(tip.value, height + plan.confirmations))
+    ask_histories(task, desk, (span,))
+    return history_vote(task.form, task.scripts, span, desk.log())
 
 
-def _judge(coin: Coin, since: _Since, node: Source) -> Difference | None:
-    """Judge a stated coin that is not unspent any more."""
-    outpoint = _outpoint(coin)
-    if outpoint not in since.spent or coin.txid in since.made:
-        return "balance_mismatch", f"coin {_name(outpoint)} was not unspent at the pin"
-    try:
-        made = _outputs(node, coin)
-    except ValueError as error:
-        return "not_read_again", f"the node does not show how {_name(outpoint)} was made: {error}"
-    if made.get(coin.vout) == (coin.script, coin.units):
-        return None
-    return "balance_mismatch", f"coin {_name(outpoint)} differs from the node's"
-
-
-def _miscalled(form: UtxoFormat, stated: ChainSnapshot, node: Source) -> list[Difference]:
-    """Find young coins that are of a coinbase and were not said to be, or the other way round."""
-    young = [
-        coin
-        for coin in stated.coins
-        if stated.pin.height + 1 - coin.height < form.coinbase_maturity
-    ]
-    try:
-        first = {height: _first_txid(node, height) for height in {coin.height for coin in young}}
-    except ValueError as error:
-        return [("not_read_again", f"the node does not show the blocks of young coins: {error}")]
-    return [
-        ("balance_mismatch", f"coin {_name(_outpoint(coin))} is wrong about being of a coinbase")
-        for coin in young
-        if coin.coinbase != (first[coin.height] == coin.txid)
-    ]
-
-
-def _first_txid(node: Source, height: int) -> str:
-    block_hash = read_hash(_ask(node, hash_call(height)))
-    return read_first_txid(_ask(node, block_call(block_hash)), block_hash, height)
-
-
-def _since(node: Source, first: int, last: int) -> _Since:
-    """Walk the blocks after the pin; raise ValueError if one is not shown whole."""
-    made: set[str] = set()
-    spent: set[tuple[str, int]] = set()
-    for height in range(first, last + 1):
-        block = _object(_ask(node, Call("getblock", (_ask(node, hash_call(height)), 2))))
-        for transaction in _list(block.get("tx")):
-            made.add(str(_object(transaction).get("txid")))
-            for coin in _list(_object(transaction).get("vin")):
-                match coin:
-                    case {"txid": str(txid), "vout": int(vout)}:
-                        spent.add((txid, vout))
-    return _Since(frozenset(made), frozenset(spent))
-
-
-def _outputs(node: Source, coin: Coin) -> dict[int, tuple[str, int]]:
-    """Give script and amount of every output of the transaction that made a coin.
-
-    The block is named, so the node needs no index of transactions, and the height is checked with
-    it.
-    """
-    block = _ask(node, hash_call(coin.height))
-    transaction = _object(_ask(node, Call("getrawtransaction", (coin.txid, True, block))))
-    found: dict[int, tuple[str, int]] = {}
-    for output in _list(transaction.get("vout")):
-        match output:
-            case {"n": int(number), "value": value, "scriptPubKey": {"hex": str(script)}}:
-                found[number] = (script, read_amount(value))
-    return found
-
-
-def _ask(node: Source, call: Call) -> Json:
-    exchange = node.ask((call,))[0]
-    if exchange.error is not None:
-        raise ValueError(f"{call.method}: {exchange.error}")
-    return exchange.result
-
-
-def _object(value: Json) -> dict[str, Json]:
-    if not isinstance(value, dict):
-        raise ValueError("object expected")  # noqa: TRY004 - a wrong answer, not a wrong caller
-    return value
-
-
-def _list(value: Json) -> tuple[Json, ...]:
-    if not isinstance(value, tuple):
-        raise ValueError("list expected")  # noqa: TRY004 - the same
-    return value
-
-
-def _name(outpoint: tuple[str, int]) -> str:
-    return f"{outpoint[0]}:{outpoint[1]}"
+def _unlike(stated: Sequence[Coin], told: Sequence[Coin]) -> Iterator[Difference]:
+    """Name every coin of an address that only one side has, or that both have otherwise."""
+    own = {outpoint_of(coin): coin for coin in stated}
+    met = {outpoint_of(coin): coin for coin in told}
+    for outpoint in sorted(own.keys() | met.keys()):
+        name = name_of(outpoint)
+        if outpoint not in own:
+            yield "balance_mismatch", f"coin {name} is not in the statement"
+        elif outpoint not in met:
+            yield "balance_mismatch", f"coin {name} was not unspent at the pin"
+        elif own[outpoint] != met[outpoint]:
+            yield "balance_mismatch", f"coin {name} differs from the server's"

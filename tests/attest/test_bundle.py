@@ -14,6 +14,7 @@ from attest.keys import load_signing, new_key
 from attest.predicate import ATTESTATION_TYPE, to_document
 from attest.statement import build_statement
 from config.errors import InputError
+from tests.conftest import in_memory
 
 if TYPE_CHECKING:
     from attest.keys import SigningKey
@@ -39,7 +40,7 @@ def small(work: Work, signer: SigningKey) -> dict[str, bytes]:
         findings=replace(work.predicate.findings, in_force=()),
     )
     files = {"evidence/a.jsonl": b"one\n", "report/report.md": b"# two\n"}
-    return bundle.sign(draft_of(files, to_document(nothing)), signer)
+    return in_memory(bundle.sign(draft_of(files, to_document(nothing)), signer))
 
 
 def draft_of(files: dict[str, bytes], predicate: dict[str, object]) -> dict[str, bytes]:

@@ -14,13 +14,15 @@ from attest.observation import (
     log_name,
     recheck,
 )
-from attest.observe import MAX_SECRET, fill, observe, open_tables
+from attest.observe import MAX_SECRET, Machine, fill, observe, open_tables
 from attest.plan import plan_chains, quorum_of
 from chains.errors import ChainError
+from chains.evidence import Call
 from chains.transport import HttpSource
 from config.declaration import ChainSources
 from config.errors import InputError
-from tests.conftest import silent
+from tests.conftest import in_memory, silent
+from tests.misbehaving import honest, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +113,10 @@ def test_a_secret_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     assert len(fill("${file:long}", tmp_path, {})) == MAX_SECRET
 
 
+def machine(environment: dict[str, str], files: dict[str, bytes] | None = None) -> Machine:
+    return Machine(environment, lambda _seconds: None, lambda: 0.0, lambda _folder: files or {})
+
+
 def test_endpoints_become_sources_that_never_show_their_url(work: Work, tmp_path: Path) -> None:
     ethereum = work.inputs.registry.chain("ethereum")
     table = ChainSources(endpoints=("http://${U}:${P}@127.0.0.1:1", "http://127.0.0.1:2"))
@@ -118,9 +124,7 @@ def test_endpoints_become_sources_that_never_show_their_url(work: Work, tmp_path
         {ethereum.id: table},
         work.inputs.registry,
         tmp_path,
-        {"U": "alice", "P": "hunter2"},
-        lambda _seconds: None,
-        lambda _folder: {},
+        machine({"U": "alice", "P": "hunter2"}),
     )
     first, second = opened[ethereum.id]
 
@@ -140,10 +144,19 @@ def test_a_recording_without_the_chain_is_an_error(work: Work, tmp_path: Path) -
             {ethereum.id: ChainSources(recorded="x")},
             work.inputs.registry,
             tmp_path,
-            {},
-            lambda _seconds: None,
-            lambda _folder: encode_observation(work.observation),
+            machine({}, in_memory(encode_observation(work.observation))),
         )
+
+
+def test_a_rate_of_calls_is_kept_to(work: Work, tmp_path: Path) -> None:
+    anvil = work.inputs.registry.chain("anvil")
+    waited: list[float] = []
+    with serve(honest(lambda _method, _params: {"result": "0x1"})) as node:
+        tables = {anvil.id: ChainSources(endpoints=(node.url,), rate=2)}
+        outside = Machine({}, waited.append, lambda: 0.0, lambda _folder: {})
+        (source,) = open_tables(tables, work.inputs.registry, tmp_path, outside)[anvil.id]
+        source.ask([Call("x", (number,)) for number in range(5)])
+    assert waited == [1.5]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ import pytest
 
 from attest.reread import reread
 from chains.evidence import Call, Exchange
+from chains.sweep import swept
 from tests.conftest import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attest.pipeline import Work
+    from chains.evidence import Column, ProtocolName, Sweep
     from chains.snapshot import Pin
 
 
@@ -21,6 +23,7 @@ class Node:
     """A node that has one block and answers nothing else."""
 
     name = operator = "own"
+    protocol: ProtocolName = "json-rpc"
 
     def __init__(self, pin: Pin, time: int | None, digest: str) -> None:
         self._pin = pin
@@ -29,6 +32,9 @@ class Node:
 
     def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
         return tuple(self._answer(call) for call in calls)
+
+    def sweep(self, sweep: Sweep) -> Column:
+        return swept(self, sweep)
 
     def _answer(self, call: Call) -> Exchange:
         number = hex(self._pin.height)

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from attest import bundle
+from attest.anchors import ChainCheck
 from attest.cli.load import pack_or_none, shipped_registry, tool
 from attest.inputs import Criteria
 from attest.keys import load_signing, new_key
 from attest.pipeline import EVIDENCE, work_through
 from attest.trust import Party, Trust, trust_key
 from attest.verdict import CODES, LEVELS, Note, Verdict
-from attest.verify import ChainCheck, Verifier, verify
+from attest.verify import Verifier, verify
 from config.errors import InputError
 from config.times import parse_time
 from config.trust import Requirements
+from tests.conftest import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 Files = dict[str, bytes]
 CORE = "criteria/policies/core.toml"
 ASSETS = "criteria/registry/assets.toml"
+SLOTS = "criteria/registry/slots.toml"
+LOG = "evidence/chains/eip155-31337/node-1.jsonl"
+NODES = "evidence/chains/eip155-31337/state.nodes"
 DECLARATION = "evidence/inputs/declaration.toml"
 LIABILITIES = "evidence/inputs/liabilities.csv"
 
@@ -50,15 +55,14 @@ def again(work: Work, files: Files, signer: SigningKey, **edits: Callable[[bytes
         (name, edited.get(f"criteria/registry/{name}", data)) for name, data in shipped_registry()
     )
     packs = tuple((name, edited.get(CORE, data)) for name, data in work.inputs.policy.texts)
-    return bundle.sign(
-        bundle.draft(work_through(edited, Criteria(registry, packs), tool())), signer
-    )
+    made = work_through(edited, Criteria(registry, packs), tool())
+    return in_memory(bundle.sign(bundle.draft(made), signer))
 
 
 @pytest.fixture
 def files(work: Work) -> Files:
     return {
-        name: data
+        name: bytes(data)
         for name, data in work.subjects.items()
         if name.startswith((EVIDENCE, "criteria/"))
     }
@@ -198,9 +202,16 @@ def test_an_edited_token_row_is_shown(
         assert old in data[anvil:]
         return data[:anvil] + data[anvil:].replace(old, new, 1)
 
-    verdict = verify(
-        again(work, files, signer, **{ASSETS: edit}), verifier(trust_key(signer.public))
-    )
+    # What hangs on the row is edited along: its slot, and the proofs of its balances.
+    edits = {
+        ASSETS: edit,
+        SLOTS: lambda data: data.replace(old, new),
+        LOG: lambda data: b"".join(
+            line for line in data.splitlines(keepends=True) if b"eth_getProof" not in line
+        ),
+        NODES: lambda _data: b"",
+    }
+    verdict = verify(again(work, files, signer, **edits), verifier(trust_key(signer.public)))
 
     assert verdict.authenticity == "valid"
     assert any(shown in note.detail for note in verdict.differences)

@@ -28,6 +28,7 @@ from attest.plan import plan_chains
 from attest.trust import trust_key
 from attest.verify import Verifier, verify
 from chains.evidence import Call, Exchange, Surroundings
+from chains.sweep import swept
 from chains.wire import decode_json, encode_json
 from config.policy import shipped_pack
 from config.registry_files import load_registry
@@ -37,6 +38,8 @@ from tests.examples import wallet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from chains.evidence import Column, ProtocolName, Sweep
 
 ACCOUNTS = 10_000
 TEXT = "bench"
@@ -61,6 +64,8 @@ operators = ["a", "b"]
 class InMemory:
     """A fake chain as a source, without a network."""
 
+    protocol: ProtocolName = "json-rpc"
+
     def __init__(self, name: str, chain: FakeChain) -> None:
         self.name = name
         self.operator = name
@@ -68,6 +73,9 @@ class InMemory:
 
     def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
         return tuple(self._answer(call) for call in calls)
+
+    def sweep(self, sweep: Sweep) -> Column:
+        return swept(self, sweep)
 
     def _answer(self, call: Call) -> Exchange:
         answer = self._chain.answer(call.method, list(call.params))

@@ -6,11 +6,12 @@ import pytest
 
 from chains.blocks import BLOCKS
 from chains.evidence import Call, Exchange
+from chains.sweep import swept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from chains.evidence import Json
+    from chains.evidence import Column, Json, ProtocolName, Sweep
 
 HASH = "ab" * 32
 
@@ -19,12 +20,16 @@ class Answering:
     """A source that has an answer to each method."""
 
     name = operator = "node"
+    protocol: ProtocolName = "json-rpc"
 
     def __init__(self, answers: Mapping[str, Json]) -> None:
         self._answers = answers
 
     def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
         return tuple(Exchange(call, result=self._answers.get(call.method)) for call in calls)
+
+    def sweep(self, sweep: Sweep) -> Column:
+        return swept(self, sweep)
 
 
 def evm(number: Json, digest: Json) -> Answering:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chains.evidence import Call, Exchange, SourceLog
+from chains.evidence import HOLE, Call, Column, Exchange, SourceLog, Sweep
 from chains.index import index_log, question_key
 from chains.quorum import Vote
 
@@ -65,3 +65,42 @@ def test_places_are_those_of_the_log() -> None:
     unknown = Call("x", ())
     assert [log.last_place(call) for call in (ONE, other, unknown)] == [2, 1, -1]
     assert (Exchange(ONE, 1), Exchange(ONE, 3)) == log.exchanges(ONE)
+
+
+def parted(call: Call) -> tuple[Call, str] | None:
+    match call.method, call.params:
+        case "h", (str(name),):
+            return Call("h", (HOLE,)), name
+    return None
+
+
+def column_of(*answers: tuple[str, int | None]) -> Column:
+    sweep = Sweep(Call("h", (HOLE,)), tuple(name for name, _ in answers))
+    results = tuple(result for _, result in answers)
+    errors = tuple((at, "too_large") for at, result in enumerate(results) if result is None)
+    return Column(sweep, (), results, errors)  # type: ignore[arg-type]  # a code
+
+
+def test_single_calls_are_found_in_sweeps() -> None:
+    entries = (column_of(("a", 1), ("b", None)), Exchange(ONE, 5), column_of(("c", 3)))
+    log = index_log(SourceLog("node-1", "acme", entries), parted)
+    a, b, c, d = (Call("h", (name,)) for name in "abcd")
+
+    assert (Exchange(a, 1),) == log.exchanges(a)
+    assert (Exchange(b, error="too_large"),) == log.exchanges(b)
+    assert 3 == log.vote(c, number, str).value
+    assert "not_read" == log.vote(d, number, str).said
+    assert 5 == log.vote(ONE, number, str).value
+    assert () == index_log(SourceLog("node-1", "acme", entries)).exchanges(a)
+
+
+def test_an_answer_given_singly_and_in_a_sweep_must_be_one() -> None:
+    a = Call("h", ("a",))
+    for second, said in ((1, "1"), (2, "malformed_answer")):
+        for entries in (
+            (column_of(("a", 1)), Exchange(a, second)),
+            (column_of(("a", 1), ("a", second)),),
+            (column_of(("a", 1)), column_of(("a", second))),
+        ):
+            log = index_log(SourceLog("node-1", "acme", entries), parted)
+            assert said == log.vote(a, number, str).said

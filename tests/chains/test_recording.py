@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chains import recording
 from chains.errors import ChainError
-from chains.evidence import Call, Exchange, SourceLog
+from chains.evidence import Call, Column, Exchange, SourceLog, Sweep
 from chains.recording import RecordedSource, Recorder, decode_log, encode_log
 from config.caip import ChainId
 
@@ -38,6 +38,54 @@ def test_a_file_is_read_back() -> None:
 def test_a_log_without_exchanges_has_a_head_alone() -> None:
     empty = SourceLog("node-1", "acme", ())
     assert decode_log(encode_log(CHAIN, empty), "f") == (CHAIN, empty)
+
+
+HISTORY = Exchange(Call("blockchain.scripthash.get_history", ("ab",)), ())
+PAGE = Exchange(Call("GET", ("/blocks/tip/height",)), "7")
+INDEXER = (
+    b'{"chain":"bip122:1","operator":"acme","protocol":"electrum","source":"server-1"}\n'
+    b'{"method":"blockchain.scripthash.get_history","params":["ab"],"result":[]}\n'
+)
+
+
+def test_the_head_names_every_protocol_but_the_one_of_nodes() -> None:
+    log = SourceLog("server-1", "acme", (HISTORY,), "electrum")
+    assert INDEXER == encode_log(ChainId("bip122:1"), log)
+    assert (ChainId("bip122:1"), log) == decode_log(INDEXER, "f")
+    pages = SourceLog("server-1", "acme", (PAGE,), "esplora")
+    assert b'"protocol":"esplora"' in encode_log(CHAIN, pages)
+    assert pages == decode_log(encode_log(CHAIN, pages), "f")[1]
+    assert b"protocol" not in FILE
+    assert "json-rpc" == decode_log(FILE, "f")[1].protocol
+    assert "electrum" == RecordedSource(log).protocol == Recorder(RecordedSource(log)).protocol
+    assert "electrum" == Recorder(RecordedSource(log)).log().protocol
+
+
+@pytest.mark.parametrize("named", ["json-rpc", "Electrum", "", "ftp"])
+def test_a_protocol_that_is_not_named_so_is_refused(named: str) -> None:
+    with pytest.raises(ChainError, match="line 1 is not the head"):
+        decode_log(INDEXER.replace(b"electrum", named.encode(), 1), "f")
+    with pytest.raises(ChainError, match="line 1 is not the head"):
+        decode_log(INDEXER.replace(b'"electrum"', b"null", 1), "f")
+
+
+@pytest.mark.parametrize("protocol", ["json-rpc", "electrum", "esplora"])
+@pytest.mark.parametrize("exchange", [LOG.exchanges[0], HISTORY, PAGE])
+def test_a_question_of_another_protocol_is_refused(protocol: str, exchange: Exchange) -> None:
+    own = {"json-rpc": LOG.exchanges[0], "electrum": HISTORY, "esplora": PAGE}[protocol]
+    template = Call(exchange.call.method, ("/@",))
+    column = Column(Sweep(template, ("a",)), (), (None,))
+    lead = Column(
+        Sweep(Call(own.call.method, ("/@",)), ("a",), (exchange.call,)), (exchange,), (1,)
+    )
+    for entry in (exchange, column, lead):
+        log = SourceLog("s", "acme", (own, entry), protocol)  # type: ignore[arg-type]  # a name
+        data = encode_log(CHAIN, log)
+        if exchange is own:
+            assert (CHAIN, log) == decode_log(data, "f")
+            continue
+        with pytest.raises(ChainError, match=f"line 3 is no question of protocol {protocol}"):
+            decode_log(data, "f")
 
 
 def test_every_cut_is_refused_or_ends_at_a_line() -> None:
@@ -151,5 +199,5 @@ def test_a_recorder_keeps_what_it_asked_and_nothing_else() -> None:
     recorder = Recorder(RecordedSource(LOG))
     recorder.source.ask([CODE])
     assert recorder.log() == SourceLog("node-1", "acme", ())
-    assert LOG.exchanges[:1] == recorder.ask([BALANCE])
-    assert recorder.log() == SourceLog("node-1", "acme", LOG.exchanges[:1])
+    assert LOG.entries[:1] == recorder.ask([BALANCE])
+    assert recorder.log() == SourceLog("node-1", "acme", LOG.entries[:1])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chains.evidence import Call
-from chains.transport import Limits
+from chains.transport import Endpoint, HttpSource, Limits
 from tests.chains.echo import ALL, CALLS, GOOD, QUICK, ask, echo, source_at
 from tests.misbehaving import Reply, always, delayed, faulty, first, honest, serve
 
@@ -210,7 +210,6 @@ def test_a_wish_may_be_a_date() -> None:
         (500, "unreachable", 3),
         (502, "unreachable", 3),
         (503, "unreachable", 3),
-        (400, "unreachable", 1),
         (401, "unreachable", 1),
         (403, "unreachable", 1),
         (404, "unreachable", 1),
@@ -225,6 +224,63 @@ def test_only_status_200_is_an_answer(status: int, code: str, attempts: int) -> 
     told = ask(script)
     assert [f"<{code}>"] * 5 == told.words
     assert attempts == len(told.requests)
+
+
+def capped(cap: int, refusal: Reply) -> Script:
+    """Refuse batches of more calls than a cap."""
+
+    def script(request: Json, number: int) -> Reply:
+        size = len(request) if isinstance(request, list) else 1
+        return GOOD(request, number) if size <= cap else refusal
+
+    return script
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Reply(b"", 400),
+        Reply(b"", 413),
+        Reply(b"<html>too many", 422),
+        Reply(b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch too large"}}'),
+        Reply(b'{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"batch too large"}}'),
+    ],
+)
+@pytest.mark.parametrize(("cap", "sizes"), [(3, [5, 3, 2]), (2, [5, 3, 2, 1, 2]), (5, [5])])
+def test_a_server_that_refuses_a_batch_gets_smaller_ones(
+    refusal: Reply, cap: int, sizes: list[int]
+) -> None:
+    told = ask(capped(cap, refusal))
+    assert (told.words, told.pauses) == (ALL, [])
+    assert [len(r) if isinstance(r, list) else 1 for r in told.requests] == sizes
+
+
+def test_the_smaller_size_is_kept() -> None:
+    with serve(capped(2, Reply(b"", 413))) as server:
+        source = source_at(server.url)
+        source.ask(CALLS)
+        asked = len(server.requests)
+        source.ask(CALLS)
+        source.close()
+    assert [2, 2, 1] == [
+        len(request) if isinstance(request, list) else 1 for request in server.requests[asked:]
+    ]
+
+
+def test_a_server_that_refuses_every_request_gives_each_call_its_error() -> None:
+    told = ask(capped(0, Reply(b"", 400)))
+    assert ["<unreachable>"] * 5 == told.words
+    assert told.pauses == []
+
+
+def test_the_pace_is_asked_before_every_request() -> None:
+    paced: list[int] = []
+    with serve(first(Reply(b"", 503), GOOD)) as server:
+        endpoint = Endpoint("node-1", "acme", server.url)
+        source = HttpSource(endpoint, lambda _seconds: None, Limits(batch=3), pace=paced.append)
+        source.ask(CALLS)
+        source.close()
+    assert paced == [3, 3, 2]
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,3 +123,8 @@ def test_nothing_but_value_error_escapes(data: bytes) -> None:
         decode_json(data)
     except ValueError:
         return
+
+
+@given(documents)
+def test_the_plain_way_of_writing_is_rfc_8785(value: Json) -> None:
+    assert encode_json(value) == rfc8785.dumps(value)

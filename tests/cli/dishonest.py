@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Any
 from attest import bundle
 from attest.cli.load import tool
 from attest.inputs import criteria_in
-from attest.observation import log_name
+from attest.observation import log_name, nodes_name
 from attest.pipeline import EVIDENCE, work_through
+from chains.evm.proving import PROOF_METHOD
 from chains.recording import decode_log, encode_log
 from chains.utxo.answers import read_amount
 from config.amount import format_decimal
 from config.caip import ChainId
+from tests.chains.columns import flat, gathered
+from tests.conftest import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +41,7 @@ Result = Any
 def resign(files: Mapping[str, bytes], key: SigningKey) -> Files:
     """Make a bundle of changed inputs, criteria and evidence."""
     work = work_through(files, criteria_in(files), tool())
-    return bundle.sign(bundle.draft(work), key)
+    return in_memory(bundle.sign(bundle.draft(work), key))
 
 
 def replaced(files: Mapping[str, bytes], name: str, old: str, new: str) -> Files:
@@ -63,11 +66,14 @@ def _relogged(
     chain: str,
     change: Callable[[tuple[Exchange, ...]], tuple[Exchange, ...]],
 ) -> Files:
+    """Change every log of a chain; whoever lies about a state leaves the proofs of it out."""
     folder = EVIDENCE + log_name(ChainId(chain), "").removesuffix(".jsonl")
-    found = dict(files)
-    for name in (name for name in files if name.startswith(folder)):
+    store = EVIDENCE + nodes_name(ChainId(chain))
+    found = {name: data for name, data in files.items() if name != store}
+    for name in (name for name in found if name.startswith(folder)):
         of, log = decode_log(files[name], name)
-        found[name] = encode_log(of, replace(log, exchanges=change(log.exchanges)))
+        told = change(tuple(one for one in flat(log) if one.call.method != PROOF_METHOD))
+        found[name] = encode_log(of, gathered(log, told))
     assert found != files
     return found
 

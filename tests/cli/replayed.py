@@ -11,13 +11,16 @@ A declaration about a few of the example's accounts is read from them.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from attest.observation import log_name
-from chains.evidence import Call
-from chains.recording import RecordedSource, decode_log
+from attest.observation import log_name, nodes_name
+from chains.evidence import Call, ChainEvidence
+from chains.evm.recorded import recorded_sources
+from chains.recording import decode_log
 from chains.wire import decode_json
 from config.registry_files import load_registry
+from tests.chains.columns import flat
 from tests.conftest import EXAMPLES
 from tests.misbehaving import Reply
 
@@ -32,15 +35,25 @@ ACCOUNTS = (EXAMPLES / "exchange" / "accounts.csv").read_text().splitlines()
 EVM_ACCOUNTS = 3
 
 
-def told(chain: str, source: str = "node-1") -> Answer:
-    """Answer as the recorded node did; it has nothing to say to any other question."""
-    path = RECORDING / log_name(load_registry().chain(chain).id, source)
-    recorded = RecordedSource(decode_log(path.read_bytes(), path.name)[1])
+def told(chain: str, source: str = "node-1", *, proofs: bool = False) -> Answer:
+    """Answer as the recorded node did; it has nothing to say to any other question.
+
+    Most nodes in use prove no past state, so proofs are given only where a test asks for them.
+    """
+    known = load_registry().chain(chain).id
+    path = RECORDING / log_name(known, source)
+    log = decode_log(path.read_bytes(), path.name)[1]
+    singles = replace(log, entries=tuple(flat(log)))
+    store = RECORDING / nodes_name(known)
+    nodes = store.read_bytes() if store.exists() else b""
+    (recorded,) = recorded_sources(ChainEvidence(known, (singles,), nodes))
 
     def answer(method: str, params: list[Any]) -> dict[str, Any]:
         frozen = decode_json(json.dumps(params).encode())
         assert isinstance(frozen, tuple)
         exchange = recorded.ask([Call(method, frozen)])[0]
+        if method == "eth_getProof" and not proofs:
+            return {"error": {"code": -32601, "message": "the method does not exist"}}
         if exchange.error is not None:
             return {"error": {"code": -32000, "message": exchange.error}}
         return {"result": exchange.result}
@@ -109,7 +122,8 @@ def declare(folder: Path, sources: str, chain: str = "anvil") -> Path:
     path = folder / "declaration.toml"
     path.write_text(
         '[entity]\nname = "Example Exchange"\n'
-        f'[attestation]\nseries = "example"\n{as_of}\nnetwork = "test"\nscope = ["holdings"]\n'
+        f'[attestation]\nseries = "example"\n{as_of}\nnetwork = "test"\nmargin = 20\n'
+        'scope = ["holdings"]\n'
         f'[inputs]\naccounts = "accounts.csv"\n{sources}'
     )
     return path

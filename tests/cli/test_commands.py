@@ -368,22 +368,22 @@ class Terminal:
 
 
 def test_progress_is_a_line_a_step_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress()
+    progress = Progress(lambda: 0.0)
     for done in range(1001):
         progress("reading", done, 1000)
     progress("waiting", 0, 0)
     progress("waiting", 0, 0)
 
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "reading 0/1000"
-    assert lines[-2:] == ["reading 1000/1000", "waiting"]
+    assert lines[0] == "reading 0/1000 0%"
+    assert lines[-2:] == ["reading 1000/1000 100%", "waiting"]
     assert len(lines) == console.PLAIN_EVERY + 2
 
 
 def test_progress_stays_on_its_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    progress = Progress()
+    progress = Progress(lambda: 0.0)
     progress("reading", 1, 2)
     progress("reading", 2, 2)
 
@@ -403,7 +403,7 @@ def test_observe_gives_its_pins_and_says_what_failed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(["observe", EXCHANGE, "-o", str(tmp_path / "a")]) == 0
-    assert out(capsys).startswith("TEST NETWORK\nchain\theight\thash\tread\tfailed\n")
+    assert out(capsys).startswith("TEST NETWORK\nchain\theight\thash\tread\tproved\tfailed\n")
     assert call(["observe", FAULTY, "-o", str(tmp_path / "b"), "--json"]) == 2
     document = json.loads(out(capsys))
     assert document["network"] == "test"

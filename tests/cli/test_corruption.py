@@ -13,6 +13,7 @@ import pytest
 from attest import bundle
 from attest.keys import load_signing, new_key
 from tests.cli.command import Ran, attest, files_below
+from tests.conftest import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,7 +188,7 @@ def test_another_hand_is_not_trusted(
     signed: dict[str, bytes], judge: Callable[[dict[str, Change]], Ran], stranger: SigningKey
 ) -> None:
     draft = {name: data for name, data in signed.items() if name not in OF_THE_SIGNER}
-    ran = judge(dict(bundle.sign(draft, stranger)))
+    ran = judge(dict(in_memory(bundle.sign(draft, stranger))))
 
     assert ["no_trusted_signature"] == [one["code"] for one in ran.document["reasons"]]
     assert not believed(ran)
@@ -200,7 +201,7 @@ def test_the_name_of_the_trusted_key_is_not_the_key(
     stranger: SigningKey,
 ) -> None:
     draft = {name: data for name, data in signed.items() if name not in OF_THE_SIGNER}
-    forged = dict(bundle.sign(draft, stranger))
+    forged = in_memory(bundle.sign(draft, stranger))
     envelope = json.loads(forged[ENVELOPE])
     envelope["signatures"][0]["keyid"] = signer.public.keyid
     written = json.dumps(envelope, separators=(",", ":")).encode()

@@ -15,7 +15,7 @@ from attest.disk import write_folder
 from config.times import format_time
 from tests.cli import exchange
 from tests.cli.command import Ran, attest
-from tests.cli.dishonest import Files, replaced, resign
+from tests.cli.dishonest import Files, replaced, resign, retold
 from tests.nodes.anvil import anvil
 from tests.nodes.token import TOKEN_A, TOKEN_B
 
@@ -88,14 +88,17 @@ def test_an_honest_node_does_not_have_it(
 
 
 ASSETS, CORE = "criteria/registry/assets.toml", "criteria/policies/core.toml"
+SLOTS = "criteria/registry/slots.toml"
 OWED, DECLARED = "evidence/inputs/liabilities.csv", "evidence/inputs/declaration.toml"
 WORTHLESS = "0x" + "11" * 20
 
 
 def another_token(files: Files) -> Files:
     """Let usdt be a token of the signer's own, of which he has as much as he likes."""
-    found = replaced(files, ASSETS, f"{EVM}/erc20:{TOKEN_A}", f"{EVM}/erc20:{WORTHLESS}")
-    for name in (name for name in files if name.startswith("evidence/chains/eip155")):
+    found = retold(files, EVM, lambda one: one)
+    for name in (ASSETS, SLOTS):
+        found = replaced(found, name, f"{EVM}/erc20:{TOKEN_A}", f"{EVM}/erc20:{WORTHLESS}")
+    for name in (name for name in found if name.startswith("evidence/chains/eip155")):
         found = replaced(found, name, TOKEN_A, WORTHLESS)
     return found
 
@@ -162,7 +165,7 @@ def judged(lie: Callable[[Files], Files], files: Files, key: SigningKey, place: 
 @pytest.mark.parametrize(
     ("lie", "shown"),
     [
-        (another_token, ["registry_asset", "registry_asset"]),
+        (another_token, ["registry_asset"] * 2 + ["registry_slot"] * 2),
         (tokens_swapped, ["registry_asset"] * 4),
         (ten_times, ["registry_asset"]),
         (half_is_enough, ["rule"]),

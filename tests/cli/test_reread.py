@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from attest.disk import read_folder, write_folder
+from attest.disk import write_folder
 from chains.evidence import Exchange
 from chains.utxo.answers import read_amount
 from chains.utxo.calls import output_call
 from config.amount import format_decimal
 from tests.cli import exchange
-from tests.cli.command import Ran, attest
+from tests.cli.command import Ran, attest, files_below
 from tests.cli.dishonest import Files, Result, answered, rescanned, resign, retold
 from tests.examples import wallet
 from tests.nodes.litecoind import litecoind
@@ -61,7 +61,7 @@ def drain(node: Anvil) -> None:
 @pytest.fixture
 def honest(moved_on: Attested) -> Files:
     """The files of the bundle."""
-    return read_folder(moved_on.bundle)
+    return files_below(moved_on.bundle)
 
 
 @pytest.fixture
@@ -88,7 +88,9 @@ def told(ran: Ran) -> Told:
 def exposed(chain: str, lies: int = 1) -> Told:
     """What remains of lies about one chain once the nodes were asked; the other chain is true."""
     levels = {EVM: "L4", UTXO: "L4"} | {chain: "L3"}
-    return 2, "valid", levels, ["balance_mismatch"] * lies + ["level_not_reached"]
+    # Both nodes of the UTXO chain see every lie.
+    seen = lies * (2 if chain == UTXO else 1)
+    return 2, "valid", levels, ["balance_mismatch"] * seen + ["level_not_reached"]
 
 
 def details(ran: Ran) -> list[str]:
@@ -214,7 +216,8 @@ def test_a_coin_that_never_was(honest: Files, lie: Lie) -> None:
 
     assert BELIEVED == told(offline)
     assert exposed(UTXO) == told(asked)
-    assert [f"coin {'ab' * 32}:0 was not unspent at the pin"] == details(asked)
+    said = f"coin {'ab' * 32}:0 was not unspent at the pin"
+    assert [f"node-1: {said}", f"node-2: {said}"] == details(asked)
 
 
 def test_a_coin_that_was_spent_before_the_pin(moved_on: Attested, honest: Files, lie: Lie) -> None:

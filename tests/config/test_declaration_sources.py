@@ -113,6 +113,10 @@ def test_a_sources_file_holds_sources_alone() -> None:
     assert "s.toml: sources: missing" == str(missing)
 
 
+PIN = "0123456789abcdef" * 4
+"""What a certificate's SHA-256 looks like; elsewhere in an endpoint it looks like a key."""
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -131,6 +135,16 @@ def test_a_sources_file_holds_sources_alone() -> None:
         "https://${HOST}:${PORT}/rpc",
         "http://[::1]:8545",
         "http://例え.example:8545",
+        "electrum+tcp://127.0.0.1:50001",
+        "electrum+tls://node.example:50002",
+        "electrum+tls://[::1]:50002",
+        f"electrum+tls://node.example:50002#sha256={PIN}",
+        f"electrum+tls://node.example:50002#sha256={PIN.upper()}",
+        "electrum+tls://${HOST}:${PORT}#sha256=${PIN}",
+        "electrum+tls://${HOST}:50002",
+        "esplora+http://127.0.0.1:3000",
+        "esplora+https://esplora.example/api",
+        "esplora+https://user:${PASSWORD}@esplora.example/api/${KEY}",
     ],
 )
 def test_an_endpoint_without_a_secret_is_taken_as_it_is(url: str) -> None:
@@ -183,6 +197,28 @@ NO_ENDPOINT = "not an endpoint"
         ("http://user:hun/ter2@host", NO_ENDPOINT),
         ("http://user/hunter2@host", NO_ENDPOINT),
         ("http://host:hunter2", NO_ENDPOINT),
+        (f"http://h/#sha256={PIN}", KEY),
+        (f"esplora+https://h/api#sha256={PIN}", KEY),
+        (f"esplora+https://h/api/{PIN}", KEY),
+        ("esplora+https://user:hunter2@h/api", IN_FILE),
+        ("esplora+ftp://hunter2", NO_ENDPOINT),
+        ("electrum://hunter2:50001", NO_ENDPOINT),
+        ("electrum+ssl://hunter2:50002", NO_ENDPOINT),
+        ("electrum+https://hunter2:50002", NO_ENDPOINT),
+        ("electrum+tcp://hunter2", NO_ENDPOINT),
+        ("electrum+tcp://user:hunter2@host:50001", NO_ENDPOINT),
+        ("electrum+tcp://hunter2:50001/", NO_ENDPOINT),
+        ("electrum+tls://host:50002/hunter2", NO_ENDPOINT),
+        ("electrum+tls://host:50002?hunter2", NO_ENDPOINT),
+        ("electrum+tls://host:50002#hunter2", NO_ENDPOINT),
+        (f"electrum+tls://hunter2:50002#{PIN}", NO_ENDPOINT),
+        (f"electrum+tls://hunter2:50002#sha256={PIN[1:]}", NO_ENDPOINT),
+        (f"electrum+tls://hunter2:50002#sha256={PIN}0", NO_ENDPOINT),
+        (f"electrum+tls://hunter2:50002#sha256={PIN}${{A}}", NO_ENDPOINT),
+        (
+            f"electrum+tcp://hunter2:50001#sha256={PIN}",
+            "electrum+tcp has no certificate to pin",
+        ),
     ],
 )
 def test_an_endpoint_with_a_secret_is_refused_and_not_repeated(url: str, fault: str) -> None:
@@ -205,3 +241,23 @@ def test_an_endpoint_with_a_secret_is_refused_and_not_repeated(url: str, fault: 
 def test_a_url_in_the_wrong_place_is_not_repeated(line: str) -> None:
     error = refusal(read, source(line))
     assert "hunter2" not in error.what + error.hint
+
+
+@pytest.mark.parametrize(
+    "scheme", ["electrum+tcp", "electrum+tls", "esplora+http", "esplora+https"]
+)
+def test_servers_that_index_by_script_serve_the_bitcoin_family_alone(scheme: str) -> None:
+    line = f'endpoints = ["{scheme}://hunter2:50001"]'
+    for chain in ("bitcoin", "litecoin", "dogecoin", "bitcoincash"):
+        assert chain in read(source(line, chain=chain)).sources
+    error = refusal(read, source(line, chain="ethereum"))
+    assert f"d.toml: sources.ethereum.endpoints.0: {scheme} does not serve ethereum" == str(error)
+    assert "hunter2" not in error.what + error.hint
+
+
+def test_a_pin_does_not_make_one_server_two() -> None:
+    urls = f'["electrum+tls://h:1", "electrum+tls://h:1#sha256={PIN}"]'
+    lines = (f"endpoints = {urls}", 'operators = ["a", "b"]')
+    assert "d.toml: sources.bitcoin.endpoints: one endpoint is given twice" == refused(
+        source(*lines)
+    )

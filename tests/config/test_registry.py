@@ -157,6 +157,40 @@ def test_utxo_formats(name: str, expected: tuple[object, ...]) -> None:
     assert expected == (*address, form.coinbase_maturity, chain.confirmations)
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("bitcoin", ("sha256d", 32, "bitcoin", 910_000)),
+        ("litecoin", ("scrypt", 20, "litecoin", None)),
+        ("dogecoin", ("unchecked", None, "none", None)),
+        ("bitcoincash", ("sha256d", 32, "none", None)),
+        ("bitcoin-testnet4", ("sha256d", 32, "none", None)),
+        ("bitcoin-signet", ("sha256d", 22, "none", None)),
+        ("bitcoin-regtest", ("sha256d", 1, "none", None)),
+        ("litecoin-regtest", ("scrypt", 1, "none", None)),
+        ("dogecoin-regtest", ("unchecked", None, "none", None)),
+    ],
+)
+def test_rules_of_work(name: str, expected: tuple[object, ...]) -> None:
+    form = REGISTRY.chain(name).utxo
+    assert form is not None
+    zeros = None if form.pow_limit is None else 256 - int(form.pow_limit, 16).bit_length()
+    assert expected == (form.proof_of_work, zeros, form.retarget, form.checkpoint_height)
+
+
+@pytest.mark.parametrize("name", sorted(GENESIS))
+def test_genesis_bits_are_of_the_limit(name: str) -> None:
+    """The first block has the easiest target there is, or close to it."""
+    form = REGISTRY.chain(name).utxo
+    assert form is not None
+    if form.pow_limit is None:
+        return
+    bits = GENESIS[name][2]
+    target = (bits & 0xFFFFFF) << 8 * ((bits >> 24) - 3)
+    limit = int(form.pow_limit, 16)
+    assert target <= limit < target + (target >> 15)
+
+
 def test_formats_agree_with_a_wallet_s_definitions() -> None:
     text = (Path(__file__).parents[1] / "vectors/coin-message-headers.json").read_text("utf-8")
     coins = {coin["coin_name"]: coin for coin in json.loads(text)["vectors"]}

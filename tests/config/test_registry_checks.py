@@ -94,7 +94,12 @@ title = "Ether"
 decimals = 18
 source = "one"
 """
-TEXTS = {"chains.toml": CHAIN, "assets.toml": ASSET, "instruments.toml": INSTRUMENT}
+TEXTS = {
+    "chains.toml": CHAIN,
+    "assets.toml": ASSET,
+    "instruments.toml": INSTRUMENT,
+    "slots.toml": "slot = []\n",
+}
 UTXO_TABLE = CHAIN[CHAIN.index("[chain.utxo]") : CHAIN.index('\n[[chain]]\nid = "eip155:7"')]
 WCOIN = "eip155:7/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3"
 COIN = "bip122:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -129,6 +134,54 @@ FAULTS = [
     ("chains.toml", "p2sh = [5]", "p2sh = [256]", "p2sh is not a list of bytes"),
     ("chains.toml", "Message:\\n", "Message:", "message_header has no line feed"),
     ("chains.toml", "fork_height", "coinbase_maturity = 0\nfork_height", "maturity: 0"),
+    (
+        "chains.toml",
+        "fork_height",
+        'proof_of_work = "scrypt"\nfork_height',
+        "proof_of_work and pow_limit go together",
+    ),
+    (
+        "chains.toml",
+        "fork_height",
+        f'pow_limit = "{"f" * 64}"\nfork_height',
+        "proof_of_work and pow_limit go together",
+    ),
+    (
+        "chains.toml",
+        "fork_height",
+        'retarget = "bitcoin"\nfork_height',
+        "retarget bitcoin without proof_of_work",
+    ),
+    (
+        "chains.toml",
+        "fork_height",
+        f'proof_of_work = "scrypt"\npow_limit = "{"f" * 63}"\nfork_height',
+        "pow_limit is not 64 hex digits",
+    ),
+    (
+        "chains.toml",
+        "fork_height",
+        'proof_of_work = "sha512"\nfork_height',
+        "chain.0.utxo.proof_of_work",
+    ),
+    (
+        "chains.toml",
+        "fork_height",
+        "checkpoint_height = 5\nfork_height",
+        "checkpoint_height and checkpoint_hash go together",
+    ),
+    (
+        "chains.toml",
+        "fork_height",
+        f'checkpoint_height = 5\ncheckpoint_hash = "{"A" * 64}"\nfork_height',
+        "checkpoint_hash is not 64 hex digits",
+    ),
+    (
+        "chains.toml",
+        "fork_height",
+        f'checkpoint_height = 0\ncheckpoint_hash = "{"a" * 64}"\nfork_height',
+        "checkpoint_height: 0",
+    ),
     ("chains.toml", 'network = "main"', 'network = "beta"', "chain.0.network"),
     ("chains.toml", "confirmations = 64", 'confirmations = "64"', "chain.1.confirmations"),
     ("chains.toml", "confirmations = 64", "confirmations = 64.0", "float not allowed"),
@@ -204,7 +257,7 @@ def test_a_native_asset_lies_on_its_own_chain() -> None:
 
 
 @pytest.mark.parametrize("texts", [{}, {"chains.toml": CHAIN}, TEXTS | {"more.toml": ""}])
-def test_the_files_are_exactly_three(texts: dict[str, str]) -> None:
+def test_the_files_are_exactly_four(texts: dict[str, str]) -> None:
     with pytest.raises(InputError, match="registry files: met"):
         parse_registry(texts)
 

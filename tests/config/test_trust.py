@@ -69,8 +69,8 @@ def test_reads_the_least() -> None:
         (
             PARTY + 'roles = ["attestor"]\n',
             (
-                "party.0.roles.0: input should be 'attester', 'challenger', 'auditor' or "
-                "'regulator', met 'attestor'"
+                "party.0.roles.0: input should be 'attester', 'challenger', 'observer', "
+                "'auditor' or 'regulator', met 'attestor'"
             ),
         ),
         (

@@ -18,11 +18,14 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attest.cli.app import call
+from attest.observation import NODES
+from chains.evm.proving import PROOF_METHOD
+from chains.recording import decode_log, encode_log
 from config.registry_files import load_registry
 from config.times import format_time
 from tests.examples import wallet
@@ -199,6 +202,7 @@ series = "example-exchange"
 sequence = 1
 as_of = "{as_of}"
 network = "test"
+margin = 20
 
 [inputs]
 accounts = "accounts.csv"
@@ -298,6 +302,7 @@ def issue_and_sign(folder: Path, holders: Sequence[Holder], registry: Registry) 
 def make_faulty(exchange: Path, folder: Path) -> None:
     """Copy the passing example and put five faults into it."""
     shutil.copytree(exchange, folder, dirs_exist_ok=True)
+    without_proofs(folder / "recording")
     accounts = (folder / "accounts.csv").read_text().splitlines(keepends=True)
     twice = accounts[4].split(",", 1)
     absent = wallet.evm_address(load_registry().chain("anvil"), wallet.key(999))
@@ -310,6 +315,16 @@ def make_faulty(exchange: Path, folder: Path) -> None:
     (folder / "liabilities.csv").write_text(liabilities.replace("ltc,120,", "ltc,127.75,"))
     as_of = liabilities.splitlines()[1].rpartition(",")[2]
     (folder / "prices.csv").write_text(prices_csv(as_of, "2026-10-01T00:00:00Z"))
+
+
+def without_proofs(recording: Path) -> None:
+    """Leave out of a recording what proves its balances, as most nodes prove no past state."""
+    for store in recording.rglob(NODES):
+        path = store.with_name("node-1.jsonl")
+        chain, log = decode_log(path.read_bytes(), path.name)
+        kept = tuple(entry for entry in log.entries if entry.call.method != PROOF_METHOD)
+        path.write_bytes(encode_log(chain, replace(log, entries=kept)))
+        store.unlink()
 
 
 def forge(row: str) -> str:

@@ -80,8 +80,8 @@ class Litecoind:
 
 
 @contextmanager
-def litecoind() -> Iterator[Litecoind]:
-    """Run a node for the duration of a block."""
+def litecoind(*arguments: str) -> Iterator[Litecoind]:
+    """Run a node for the duration of a block, with further arguments."""
     binary = shutil.which("litecoind")
     if binary is None:
         missing = "litecoind is not installed (Debian package litecoind)"
@@ -91,7 +91,9 @@ def litecoind() -> Iterator[Litecoind]:
     with tempfile.TemporaryDirectory(prefix="litecoind-") as folder:
         node = Litecoind(_free_port(), _free_port())
         process = subprocess.Popen(  # noqa: S603 - a fixed binary with arguments of ours
-            _arguments(binary, folder, node), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*_arguments(binary, folder, node), *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
             _wait_for_start(node, process)

@@ -30,6 +30,7 @@ CHAIN = Chain(
 )
 ALICE = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 BOB = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
+CAROL = "0x90F79bf6EB2c4f870365E785982E1f101E93b906"
 COIN = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 COIN_ASSET = AssetId(f"{CHAIN.id}/erc20:{COIN}")
 GENESIS_TIME = 1_700_000_000
@@ -79,8 +80,10 @@ class FakeChain:
     balances: dict[str, int] = field(default_factory=lambda: {ALICE: 7, BOB: 0})
     tokens: dict[str, dict[str, int]] = field(default_factory=lambda: {COIN: {ALICE: 500}})
     seconds: int = BLOCK_SECONDS
+    state_height: int | None = None
+    """The block whose state answers whatever block is asked for; None: the one asked for."""
     overrides: dict[str, Json] = field(default_factory=dict)
-    """The whole result of a method, whatever its parameters."""
+    """The whole result of a method, whatever its parameters; a control call is answered still."""
     before: Callable[[FakeChain, str, int], None] = lambda _chain, _method, _number: None
     """Called before each answer with the method and the number of the call, from 1."""
     asked: int = 0
@@ -88,9 +91,13 @@ class FakeChain:
     def answer(self, method: str, params: list[Json]) -> dict[str, Json]:
         self.asked += 1
         self.before(self, method, self.asked)
-        if method in self.overrides:
+        control = method == "eth_call" and "to" not in params[0]
+        if method in self.overrides and not control:
             return {"result": self.overrides[method]}
-        return getattr(self, f"_{method}")(*params)  # type: ignore[no-any-return]
+        known = getattr(self, f"_{method}", None)
+        if known is None:
+            return {"error": {"code": -32601, "message": "the method does not exist"}}
+        return known(*params)  # type: ignore[no-any-return]
 
     def block_hash(self, height: int) -> str:
         fork = self.fork if height >= self.fork_height else "a"
@@ -131,11 +138,20 @@ class FakeChain:
         return self._at(block) or {"result": "0x6001" if address in self.tokens else "0x"}
 
     def _eth_call(self, call: dict[str, str], block: Json) -> dict[str, Json]:
+        if "to" not in call:
+            return self._at(block) or {"result": self._state_at(block)}
         holders = self.tokens.get(call["to"])
         if holders is None:
             return self._at(block) or {"result": "0x"}
         units = {holder[2:].lower(): units for holder, units in holders.items()}
         return self._at(block) or {"result": f"0x{units.get(call['data'][-40:], 0):064x}"}
+
+    def _state_at(self, block: Json) -> str:
+        """Run the control code: number, parent hash, chain and time of the block asked for."""
+        named = int(block, 16) if isinstance(block, str) else self._height_of(block["blockHash"])
+        height = (named or 0) if self.state_height is None else self.state_height
+        parent = self.block_hash(height - 1)
+        return f"0x{height:064x}{parent[2:]}{self.chain_id:064x}{self.time(height):064x}"
 
     def _at(self, block: Json) -> dict[str, Json] | None:
         """Refuse a block that is not there; None if it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +15,10 @@ from chains.evm.address import checksummed
 from chains.evm.calls import token_balance_call
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
-from chains.recording import RecordedSource, decode_log, encode_log
+from chains.evm.recorded import recorded_sources
+from chains.recording import decode_log, encode_log
 from chains.snapshot import Question
+from chains.sweep import swept
 from chains.transport import Endpoint, HttpSource
 from config.caip import AssetId, address_of
 from tests.chains.evm.fakechain import CHAIN, World
@@ -26,7 +28,7 @@ from tests.nodes.token import TOKEN_A, TOKEN_B, install_token, token_runtime
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from chains.evidence import Call, Exchange
+    from chains.evidence import Call, Column, Exchange, ProtocolName, Sweep
     from chains.snapshot import ChainSnapshot
 
 pytestmark = pytest.mark.nodes
@@ -115,7 +117,8 @@ def test_every_balance_is_the_nodes_own(chain: Funded) -> None:
     snapshot = chain.snapshot(plan_of(*HOLDERS), world)
     assert snapshot.failures == ()
     assert len(snapshot.balances) == COUNT * len(ASSETS)
-    assert {balance.evidence for balance in snapshot.balances} == {"quorum"}
+    shown = {balance.asset: balance.evidence for balance in snapshot.balances}
+    assert shown == dict(zip(ASSETS, ("state_proof", "quorum", "quorum"), strict=True))
     assert (snapshot.pin.height, snapshot.pin.depth) == (chain.head - 2, 3)
     assert chain.node.block(snapshot.pin.height)["hash"] == snapshot.pin.block_hash
     for asset in ASSETS:
@@ -124,8 +127,11 @@ def test_every_balance_is_the_nodes_own(chain: Funded) -> None:
     assert [item.units for item in snapshot.balances if item.asset == CHAIN.native] == [
         10**18 * number + number for number in range(COUNT)
     ]
-    # One chunk of 500 calls, then the rest of 2 codes and 660 balances.
-    assert [step[1:] for step in world.progress[1:]] == [(500, 662), (662, 662)]
+    # One sweep an asset, then the proofs of accounts.
+    assert world.progress[1:] == [
+        *(("anvil: reading balances", done, 660) for done in (220, 440, 660)),
+        *(("anvil: proving balances", done, 220) for done in (100, 200, 220)),
+    ]
 
 
 def test_balances_come_in_the_order_of_the_plan(chain: Funded) -> None:
@@ -182,8 +188,9 @@ def test_a_recorded_reading_is_the_same_reading(chain: Funded) -> None:
     plan = plan_of(*HOLDERS[:20], as_of=int(chain.node.block(9)["timestamp"], 16))
     evidence = read(plan, chain.sources(), World().around)
     files = [encode_log(evidence.chain, log) for log in evidence.logs]
-    recorded = [RecordedSource(decode_log(file, "f")[1]) for file in files]
-    again = read(plan, recorded, World().around)
+    logs = tuple(decode_log(file, "f")[1] for file in files)
+    again = read(plan, recorded_sources(replace(evidence, logs=logs)), World().around)
+    assert evidence.nodes
     assert evidence == again
     assert recheck(plan, evidence) == recheck(plan, again)
 
@@ -237,9 +244,16 @@ class Growing:
     def operator(self) -> str:
         return self.source.operator
 
+    @property
+    def protocol(self) -> ProtocolName:
+        return self.source.protocol
+
     def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
         self.node.mine(1)
         return self.source.ask(calls)
+
+    def sweep(self, sweep: Sweep) -> Column:
+        return swept(self, sweep)
 
 
 def test_nodes_at_different_tips_are_read_at_their_common_block() -> None:

@@ -14,6 +14,7 @@ from chains.recording import RecordedSource, decode_log, encode_log
 from tests.chains.evm.fakechain import (
     ALICE,
     BOB,
+    CAROL,
     CHAIN,
     COIN_ASSET,
     GENESIS_TIME,
@@ -73,7 +74,9 @@ def state_only(script: Script) -> Script:
 def test_a_source_that_serves_no_state_fails_its_balances(script: Script) -> None:
     snapshot = reading(plan_of(), state_only(script))
     assert snapshot.balances == ()
-    assert {failure.reason for failure in snapshot.failures} == {"source_failed"}
+    # The second sweep is not asked of a source that gave nothing for the first.
+    reasons = [failure.reason for failure in snapshot.failures]
+    assert reasons == ["source_failed", "not_read"] * 2
     other = reading(plan_of(quorum=2), state_only(script), FakeChain())
     assert other.balances == ()
     assert {failure.reason for failure in other.failures} == {"quorum_not_met"}
@@ -99,17 +102,16 @@ FAULTS: dict[str, Fault] = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_no_fault_of_one_source_passes_as_a_balance_of_two(name: str) -> None:
     def fault(items: list[dict[str, Json]]) -> Json:
-        return FAULTS[name](items) if len(items) == 5 else items
+        return FAULTS[name](items) if len(items) == 4 else items
 
     bad = faulty(FakeChain().answer, fault)
-    truth = dict(
-        zip(
-            [(ALICE, CHAIN.native), (ALICE, COIN_ASSET), (BOB, CHAIN.native), (BOB, COIN_ASSET)],
-            [7, 500, 0, 0],
-            strict=True,
-        )
-    )
-    snapshot = reading(plan_of(quorum=2), bad, FakeChain())
+    truth = {
+        (address, asset): 0
+        for address in (ALICE, BOB, CAROL)
+        for asset in (CHAIN.native, COIN_ASSET)
+    }
+    truth |= {(ALICE, CHAIN.native): 7, (ALICE, COIN_ASSET): 500}
+    snapshot = reading(plan_of(ALICE, BOB, CAROL, quorum=2), bad, FakeChain())
     for found in snapshot.balances:
         assert truth[found.account.split(":")[2], found.asset] == found.units
     assert len(snapshot.balances) + len(snapshot.failures) == len(truth)
@@ -119,19 +121,15 @@ def test_progress_is_told_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "CHUNK", 2)
     world = World()
     reading(plan_of(), FakeChain(), FakeChain(), world=world)
-    stage = "anvil: reading state"
-    assert world.progress == [
-        ("anvil: finding the pin", 0, 0),
-        (stage, 2, 5),
-        (stage, 4, 5),
-        (stage, 5, 5),
-    ]
+    stage = "anvil: reading balances"
+    expected = [(stage, done, 4) for done in range(1, 5)]
+    assert [("anvil: finding the pin", 0, 0), *expected] == world.progress
 
 
 def test_a_source_that_dies_on_the_way_is_not_asked_to_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reader, "CHUNK", 1)
+    monkeypatch.setattr(reader, "CHUNK", 2)
     asked: list[Json] = []
 
     def script(request: Json, _number: int) -> Reply:
@@ -140,8 +138,8 @@ def test_a_source_that_dies_on_the_way_is_not_asked_to_the_end(
 
     snapshot = reading(plan_of(), state_only(script), FakeChain())
     assert {balance.sources for balance in snapshot.balances} == {("node-2",)}
-    # The probe in both forms is not made for a dead source, and one chunk is asked twice.
-    assert len(asked) == 2
+    # The probe in both forms is not made for a dead source; it and one sweep are asked twice.
+    assert len(asked) == 4
 
 
 def test_a_reading_is_asked_again_from_its_record() -> None:
@@ -170,9 +168,9 @@ def test_evidence_holds_no_probe_and_no_reading_that_was_started_over() -> None:
     chain = at_call(9, fork)
     with nodes(chain) as sources:
         evidence = read(plan_of(), sources, World().around)
-    calls = [exchange.call for exchange in evidence.logs[0].exchanges]
+    calls = [entry.call for entry in evidence.logs[0].entries]
     assert sum(call.method == "eth_chainId" for call in calls) == 1
-    assert [call.method for call in calls].count("eth_getBalance") == 2
+    assert [call.method for call in calls].count("eth_getBalance") == 1
     assert calls[-1] == Call("eth_getBlockByNumber", ("0x12", False))
     old = FakeChain().block_hash(18)
-    assert old not in json.dumps([str(exchange) for exchange in evidence.logs[0].exchanges])
+    assert old not in json.dumps([str(exchange) for exchange in evidence.logs[0].entries])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chains.errors import ChainError
-from chains.evm.pin import UnsettledPin
+from chains.evm.witness import UnsettledPin
 from chains.snapshot import Pin
 from tests.chains.evm.fakechain import (
     ALICE,
@@ -164,7 +164,7 @@ def test_a_block_that_keeps_changing_is_an_error_in_the_end() -> None:
 
 def test_a_source_that_no_longer_knows_the_pin_starts_the_reading_over() -> None:
     def forgetting(chain: FakeChain, method: str, count: int) -> None:
-        forgotten = count > 6 and method == "eth_getBlockByNumber" and chain.asked < 13
+        forgotten = count > 6 and method == "eth_getBlockByNumber" and chain.asked < 16
         chain.overrides = {"eth_getBlockByNumber": None} if forgotten else {}
 
     world = World()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from config.caip import AssetId
 from tests.chains.evm.fakechain import (
     ALICE,
     BOB,
+    CAROL,
     CHAIN,
     COIN,
     COIN_ASSET,
@@ -16,7 +18,7 @@ from tests.chains.evm.fakechain import (
     plan_of,
 )
 from tests.chains.evm.fakenodes import balance, failed, reading, units_of
-from tests.misbehaving import faulty
+from tests.misbehaving import faulty, honest
 
 if TYPE_CHECKING:
     from tests.misbehaving import Json
@@ -47,13 +49,44 @@ def test_a_source_with_another_balance_stops_that_balance_alone() -> None:
 
 def test_swapped_answers_inside_a_batch_are_seen_by_a_second_source() -> None:
     def swap(items: list[dict[str, Json]]) -> list[dict[str, Json]]:
-        if len(items) == 5:
-            items[1]["id"], items[3]["id"] = items[3]["id"], items[1]["id"]
+        if len(items) == 4:
+            items[1]["id"], items[2]["id"] = items[2]["id"], items[1]["id"]
         return items
 
     swapping = faulty(FakeChain().answer, swap)
-    assert units_of(reading(plan_of(), swapping)) == [0, 500, 7, 0]
-    assert units_of(reading(plan_of(), swapping, FakeChain())) == [500, 0]
+    plan = plan_of(ALICE, BOB, CAROL)
+    assert units_of(reading(plan, swapping)) == [0, 0, 7, 500, 0, 0]
+    assert units_of(reading(plan, swapping, FakeChain())) == [0, 0]
+
+
+def test_a_node_that_answers_from_another_block_is_not_heard() -> None:
+    for stale in (FakeChain(state_height=20), FakeChain(state_height=17)):
+        snapshot = reading(plan_of(), stale)
+        assert snapshot.balances == ()
+        assert {failure.answers for failure in snapshot.failures} == {(("node-1", "wrong_state"),)}
+        other = reading(plan_of(), FakeChain(state_height=20, knows_hashes=False))
+        assert other.balances == ()
+
+
+def test_a_node_that_answers_from_another_block_leaves_the_word_to_others() -> None:
+    snapshot = reading(plan_of(), FakeChain(state_height=20, balances={}), FakeChain())
+    assert {balance.sources for balance in snapshot.balances} == {("node-2",)}
+    assert units_of(snapshot) == [7, 500, 0, 0]
+    assert reading(plan_of(quorum=2), FakeChain(state_height=20), FakeChain()).balances == ()
+
+
+def test_a_node_that_cannot_tell_its_state_is_believed_as_far_as_it_goes() -> None:
+    def without(method: str, params: list[Json]) -> dict[str, Json]:
+        if method == "eth_call" and "to" not in params[0]:
+            return {"error": {"code": -32602, "message": "to is missing"}}
+        return FakeChain().answer(method, params)
+
+    assert units_of(reading(plan_of(), honest(without))) == [7, 500, 0, 0]
+
+
+def test_on_a_chain_whose_opcodes_speak_of_another_the_state_is_not_asked() -> None:
+    plan = replace(plan_of(), chain=replace(CHAIN, block_opcodes="foreign"))
+    assert units_of(reading(plan, FakeChain(state_height=20))) == [7, 500, 0, 0]
 
 
 @pytest.mark.parametrize("result", ["0x", "0x0", None, 0, "0x" + "00" * 64, "0x" + "00" * 31, ""])

@@ -9,12 +9,19 @@ import pytest
 
 from chains.errors import ChainError
 from chains.evidence import ChainEvidence, Exchange, SourceLog
-from chains.evm.calls import STATE_METHODS, block_hash_call, by_hash, by_number
+from chains.evm.calls import (
+    STATE_METHODS,
+    block_hash_call,
+    by_hash,
+    by_number,
+    control_call,
+)
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
-from chains.evm.state import state_calls
+from chains.evm.state import holding_sweeps, single_calls
 from chains.snapshot import Question
 from config.caip import ChainId
+from tests.chains.columns import flat, gathered
 from tests.chains.evm.fakechain import BOB, CHAIN, GENESIS_TIME, FakeChain, World, plan_of
 from tests.chains.evm.fakenodes import nodes
 
@@ -40,7 +47,7 @@ def two() -> ChainEvidence:
 
 def with_log(evidence: ChainEvidence, place: int, exchanges: list[Exchange]) -> ChainEvidence:
     logs = list(evidence.logs)
-    logs[place] = replace(logs[place], exchanges=tuple(exchanges))
+    logs[place] = gathered(logs[place], exchanges)
     return replace(evidence, logs=tuple(logs))
 
 
@@ -49,7 +56,7 @@ def changed(
 ) -> ChainEvidence:
     """Change or drop exchanges of every log."""
     for place, log in enumerate(evidence.logs):
-        kept = [other for item in log.exchanges if (other := change(item)) is not None]
+        kept = [other for item in flat(log) if (other := change(item)) is not None]
         evidence = with_log(evidence, place, kept)
     return evidence
 
@@ -68,8 +75,8 @@ def test_the_readers_evidence_gives_everything(two: ChainEvidence) -> None:
 def test_a_missing_exchange_never_changes_a_value(two: ChainEvidence) -> None:
     truth = recheck(PLAN, two)
     for place, log in enumerate(two.logs):
-        for at in range(len(log.exchanges)):
-            kept = list(log.exchanges)
+        for at in range(len(flat(log))):
+            kept = flat(log)
             del kept[at]
             try:
                 snapshot = recheck(PLAN, with_log(two, place, kept))
@@ -85,9 +92,9 @@ BAD_RESULTS: tuple[Json, ...] = (None, "0x", "0x1", "0x0", "", 0, {}, (), "0x" +
 
 def test_a_changed_result_of_one_source_never_passes(two: ChainEvidence) -> None:
     truth = outcomes(recheck(PLAN, two))
-    for at, exchange in enumerate(two.logs[0].exchanges):
+    for at, exchange in enumerate(flat(two.logs[0])):
         for result in BAD_RESULTS:
-            exchanges = list(two.logs[0].exchanges)
+            exchanges = flat(two.logs[0])
             exchanges[at] = replace(exchange, result=result)
             try:
                 found = outcomes(recheck(PLAN, with_log(two, 0, exchanges)))
@@ -145,7 +152,7 @@ def test_answers_at_another_block_do_not_count(two: ChainEvidence, block: Json) 
 def test_answers_by_number_count_only_between_two_looks_at_the_block(two: ChainEvidence) -> None:
     numbered = changed(two, lambda item: at_block(item, by_number(7)))
     assert outcomes(recheck(PLAN, numbered)) == outcomes(recheck(PLAN, two))
-    open_ended = with_log(numbered, 0, list(numbered.logs[0].exchanges[:-1]))
+    open_ended = with_log(numbered, 0, flat(numbered.logs[0])[:-1])
     with pytest.raises(ChainError, match=r"too few sources .* node-1 says not_read"):
         recheck(PLAN, open_ended)
     snapshot = recheck(replace(PLAN, quorum=1), open_ended)
@@ -156,7 +163,7 @@ def test_answers_by_hash_of_a_source_that_left_still_contradict(two: ChainEviden
     plan = replace(PLAN, quorum=1)
     kept = [
         replace(item, result="0x9") if item.call.method == "eth_getBalance" else item
-        for item in two.logs[0].exchanges[:-1]
+        for item in flat(two.logs[0])[:-1]
     ]
     snapshot = recheck(plan, with_log(two, 0, kept))
     assert {item.reason for item in snapshot.failures} == {"sources_disagree"}
@@ -164,7 +171,7 @@ def test_answers_by_hash_of_a_source_that_left_still_contradict(two: ChainEviden
 
 
 def test_state_of_a_source_that_never_gave_the_pin_does_not_count(two: ChainEvidence) -> None:
-    kept = [item for item in two.logs[0].exchanges if item.call != block_hash_call(7)]
+    kept = [item for item in flat(two.logs[0]) if item.call != block_hash_call(7)]
     snapshot = recheck(replace(PLAN, quorum=1), with_log(two, 0, kept))
     assert {item.sources for item in snapshot.balances} == {("node-2",)}
     with pytest.raises(ChainError, match=r"too few sources .* node-1 says no_block"):
@@ -172,7 +179,7 @@ def test_state_of_a_source_that_never_gave_the_pin_does_not_count(two: ChainEvid
 
 
 def test_two_answers_to_one_question_are_none(two: ChainEvidence) -> None:
-    exchanges = list(two.logs[0].exchanges)
+    exchanges = flat(two.logs[0])
     at = next(n for n, item in enumerate(exchanges) if item.call.method == "eth_getBalance")
     exchanges.insert(at, replace(exchanges[at], result="0x8"))
     snapshot = recheck(PLAN, with_log(two, 0, exchanges))
@@ -269,14 +276,25 @@ def test_depth_is_counted_from_the_lowest_tip() -> None:
 
 
 def test_every_state_call_is_planned_once() -> None:
-    calls = state_calls(plan_of(BOB, BOB), by_number(7))
-    assert [call.method for call in calls] == ["eth_getCode", "eth_getBalance", "eth_call"]
+    plan = plan_of(BOB, BOB)
+    assert [call.method for call in single_calls(plan, by_number(7))] == ["eth_getCode"]
+    sweeps = holding_sweeps(plan, by_number(7), 10)
+    assert [sweep.template.method for sweep in sweeps] == ["eth_getBalance", "eth_call"]
+    assert [sweep.subjects for sweep in sweeps] == [(BOB,), (BOB[2:].lower(),)]
+
+
+def test_a_sweep_with_its_control_call_fits_one_request() -> None:
+    accounts = [f"0x{number:040x}" for number in range(7)]
+    sweeps = holding_sweeps(plan_of(*accounts, assets=(CHAIN.native,)), by_number(7), 4)
+    assert [len(sweep.subjects) for sweep in sweeps] == [3, 3, 1]
+    assert [sweep.lead for sweep in sweeps] == [(control_call(by_number(7)),)] * 3
 
 
 def test_a_question_for_another_chain_is_not_asked() -> None:
     question = Question(ChainId("eip155:1"), "code", BOB)
     plan = plan_of(questions=(question,), assets=())
-    assert state_calls(plan, by_number(7)) == ()
+    assert single_calls(plan, by_number(7)) == ()
+    assert holding_sweeps(plan, by_number(7), 10) == ()
     assert recheck(plan, evidence_of(plan, FakeChain())).answers == ()
 
 

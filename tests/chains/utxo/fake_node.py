@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from chains.evidence import ChainPlan, Exchange, PlannedAccount, Surroundings
+from chains.sweep import swept
 from chains.utxo.address import address_of_script
 from tests.chains.utxo import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from chains.evidence import Call, Json
+    from chains.evidence import Call, Column, Json, ProtocolName, Sweep
     from config.registry import Chain
 
 CHAIN = rows.LITECOIN_REGTEST
@@ -54,6 +55,7 @@ class FakeNode:
 
     name: str = "node-1"
     operator: str = "acme"
+    protocol: ProtocolName = "json-rpc"
     height: int = 200
     branch: str = "a"
     outputs: tuple[Output, ...] = OUTPUTS
@@ -66,6 +68,9 @@ class FakeNode:
     def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
         self.asked += calls
         return tuple(self.change(self.answer(call)) for call in calls)
+
+    def sweep(self, sweep: Sweep) -> Column:
+        return swept(self, sweep)
 
     def hash_at(self, height: int) -> str:
         form = self.chain.utxo

@@ -32,7 +32,7 @@ def with_exchanges(
     evidence: ChainEvidence, exchanges: list[Exchange], *, log: int = 0
 ) -> ChainEvidence:
     logs = list(evidence.logs)
-    logs[log] = replace(logs[log], exchanges=tuple(exchanges))
+    logs[log] = replace(logs[log], entries=tuple(exchanges))
     return replace(evidence, logs=tuple(logs))
 
 

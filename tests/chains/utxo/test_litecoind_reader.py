@@ -9,6 +9,7 @@ import pytest
 from chains.errors import ChainError
 from chains.evidence import ChainEvidence, ChainPlan, Exchange, PlannedAccount, Surroundings
 from chains.recording import RecordedSource, decode_log, encode_log
+from chains.sweep import swept
 from chains.transport import Endpoint, HttpSource
 from chains.utxo.answers import read_amount
 from chains.utxo.descriptors import derive
@@ -21,7 +22,7 @@ from tests.chains.utxo.keys import A, B, C
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from chains.evidence import Call
+    from chains.evidence import Call, Column, ProtocolName, Sweep
     from chains.snapshot import ChainSnapshot
     from tests.nodes.litecoind import Litecoind
 
@@ -165,6 +166,7 @@ def test_a_young_coin_spent_after_the_scan_is_still_told(funded: Litecoind) -> N
 
     class SpendsAfterTheScan:
         name, operator = node.name, node.operator
+        protocol: ProtocolName = "json-rpc"
 
         def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
             exchanges = node.ask(calls)
@@ -179,6 +181,9 @@ def test_a_young_coin_spent_after_the_scan_is_still_told(funded: Litecoind) -> N
                 funded.rpc("sendrawtransaction", signed)
                 funded.mine()
             return exchanges
+
+        def sweep(self, sweep: Sweep) -> Column:
+            return swept(self, sweep)
 
     evidence = read(wanted, [SpendsAfterTheScan()], around())
     asked = [exchange.call.method for exchange in evidence.logs[0].exchanges]

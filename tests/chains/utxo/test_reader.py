@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chains.errors import ChainError
 from chains.evidence import ChainEvidence, Exchange, Surroundings
 from chains.recording import RecordedSource, decode_log, encode_log
-from chains.utxo import depth, reader
+from chains.utxo import depth, scanning
 from chains.utxo.calls import SCAN_STATUS
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
@@ -97,7 +97,7 @@ def test_a_source_that_lags_is_scanned_again() -> None:
     first, second = FakeNode(height=201), FakeNode("node-2", "zenith", height=200)
     world = World([grow(second)])
     evidence = read(plan(quorum=2), [first, second], world.around())
-    expected = [reader.ROUND_SECONDS]
+    expected = [scanning.ROUND_SECONDS]
     assert expected == world.pauses
     scans = [[call.method for call in node.asked].count("scantxoutset") for node in (first, second)]
     expected = [1, 2]
@@ -112,7 +112,7 @@ def test_a_fork_at_the_tip_is_waited_out() -> None:
     first, second = FakeNode(), FakeNode("node-2", "zenith", branch="b")
     world = World([lambda: None, fork(second, "a"), grow(first)])
     evidence = read(plan(quorum=2), [first, second], world.around())
-    expected = [reader.ROUND_SECONDS] * 3
+    expected = [scanning.ROUND_SECONDS] * 3
     assert expected == world.pauses
     assert first.hash_at(201) == recheck(plan(quorum=2), evidence).pin.block_hash
 
@@ -124,7 +124,7 @@ def test_sources_that_never_get_in_step_give_no_pin() -> None:
         ChainError, match=r"not in step after 20 scans: node-1 is at a+0+c9, node-2"
     ):
         read(plan(), [first, second], world.around())
-    expected = reader.MAX_ROUNDS
+    expected = scanning.MAX_ROUNDS
     assert expected == len(world.pauses)
 
 
@@ -147,7 +147,7 @@ def test_a_busy_node_is_asked_again() -> None:
     node, world = FakeNode(), World()
     busy_for(node, 3)
     evidence = read(plan(), [node], world.around())
-    expected = [reader.BUSY_SECONDS] * 3
+    expected = [scanning.BUSY_SECONDS] * 3
     assert expected == world.pauses
     assert "status" not in repr(evidence)
     assert not recheck(plan(), evidence).failures
@@ -158,7 +158,7 @@ def test_a_node_that_stays_busy_is_given_up() -> None:
     busy_for(node, 10**6)
     with pytest.raises(ChainError, match=r"node-1 .acme. says rpc_error"):
         read(plan(), [node], world.around())
-    expected = reader.MAX_SCAN_TRIES
+    expected = scanning.MAX_SCAN_TRIES
     assert expected == len(world.pauses)
 
 
@@ -229,7 +229,7 @@ def test_a_chain_that_never_calms_down_is_given_up() -> None:
     world.events = [fork(node, branch) for branch in "cdef0123"]
     with pytest.raises(ChainError, match="left the best chain in each of 5 readings"):
         read(plan(confirmations=2), [node], world.around())
-    expected = reader.MAX_STARTS
+    expected = scanning.MAX_STARTS
     assert expected == len(world.pauses)
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chains.errors import ChainError
 from chains.evidence import Exchange
 from chains.rereading import REREADERS
 from chains.snapshot import FailedRead
+from chains.utxo.differences import NAMED
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
-from chains.utxo.rereading import MAX_BLOCKS, NAMED, compare_coins
+from chains.utxo.rereading import compare_coins
+from chains.utxo.undoing import MAX_BLOCKS
 from config.caip import AssetId, account_id
 from tests.chains.utxo.fake_node import (
     ADDRESSES,
@@ -31,7 +32,7 @@ from tests.chains.utxo.fake_node import (
 if TYPE_CHECKING:
     from chains.evidence import Json
     from chains.snapshot import ChainSnapshot
-    from chains.utxo.rereading import Difference
+    from chains.utxo.differences import Difference
 
 SPENT = OUTPUTS[4]
 """The young coin that the later blocks spend."""
@@ -223,8 +224,8 @@ def test_a_node_whose_scan_is_worth_nothing(stated: ChainSnapshot) -> None:
     node = FakeNode(change=answering("scantxoutset", lambda _result: None))
     unsure = FakeNode(change=answering("gettxout", lambda _result: "x"))
 
-    with pytest.raises(ChainError, match="no pin"):
-        again(stated, node)
+    ((code, detail),) = again(stated, node)
+    assert ("not_read_again", True) == (code, "no pin" in detail)
     assert {"not_read_again"} == {code for code, _ in again(stated, unsure)}
 
 
@@ -235,8 +236,17 @@ def test_differences_are_named_up_to_a_limit(stated: ChainSnapshot) -> None:
     assert NAMED == len(again(replace(stated, coins=invented), later()))
 
 
-def test_only_the_first_node_is_scanned(stated: ChainSnapshot) -> None:
-    second = FakeNode()
-    compare_coins(plan(), stated, [FakeNode(), second], surroundings())
+def test_every_node_is_asked(stated: ChainSnapshot) -> None:
+    def met(*nodes: FakeNode) -> tuple[Difference, ...]:
+        return compare_coins(plan(), stated, nodes, surroundings())
 
-    assert [] == second.asked
+    name = f"coin {OUTPUTS[0].txid}:{OUTPUTS[0].vout}"
+    fewer = FakeNode("own-2", outputs=OUTPUTS[1:])
+    silent = FakeNode("own-2", change=answering("scantxoutset", lambda _result: None))
+
+    assert () == met(FakeNode(), FakeNode("own-2"))
+    assert (("balance_mismatch", f"own-2: {name} was not unspent at the pin"),) == met(
+        FakeNode(), fewer
+    )
+    ((code, detail),) = met(FakeNode(), silent)
+    assert ("not_read_again", "own-2: ") == (code, detail[:7])

@@ -1,0 +1,75 @@
+"""What a verifier knows of pinned blocks: by his list, his nodes and parties he trusts. Pure.
+
+A block is confirmed if one of them has it, and none has another. The balances are read again if one
+of them read them and found them the same, and none found another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attest.verdict import Note
+from config.times import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from attest.trust import Trust
+    from chains.snapshot import Pin
+
+CONTRADICTIONS = ("anchor_mismatch", "balance_mismatch", "answer_mismatch")
+"""What the verifier knows speaks against the statement: it is never a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """What one of them says of a chain."""
+
+    chain: str
+    confirmed: bool
+    """The pinned hash is at the pinned height."""
+    read_again: bool
+    """Every balance was read again and is the same."""
+    notes: tuple[Note, ...]
+
+
+def weigh(pin: Pin, trust: Trust | None, checks: Iterable[ChainCheck]) -> ChainCheck:
+    """Put together everything that is known of a pin.
+
+    Args:
+        pin: the statement's.
+        trust: the verifier's list of blocks, if he has one.
+        checks: what his nodes and the parties he trusts say, of any chain.
+    """
+    own = [check for check in checks if check.chain == pin.chain]
+    notes = (*_listed(pin, trust), *(note for check in own for note in check.notes))
+    contradicted = any(note.code == "anchor_mismatch" for note in notes)
+    differs = any(note.code in CONTRADICTIONS for note in notes)
+    confirmed = _is_listed(pin, trust) or any(check.confirmed for check in own)
+    return ChainCheck(
+        pin.chain,
+        confirmed and not contradicted,
+        any(check.read_again for check in own) and not differs,
+        notes,
+    )
+
+
+def _is_listed(pin: Pin, trust: Trust | None) -> bool:
+    known = trust.anchors if trust is not None else ()
+    return any((chain, height) == (pin.chain, pin.height) for chain, height, _, _ in known)
+
+
+def _listed(pin: Pin, trust: Trust | None) -> tuple[Note, ...]:
+    """Compare a pin with the blocks the verifier lists at its height."""
+    notes = []
+    for chain, height, digest, time in trust.anchors if trust is not None else ():
+        if (chain, height) != (pin.chain, pin.height):
+            continue
+        where = f"{pin.chain} {pin.height}"
+        if digest != pin.block_hash or time not in (None, pin.block_time):
+            notes.append(Note("anchor_mismatch", f"{where}: statement {pin.block_hash}"))
+        elif time is None:
+            stated = format_time(pin.block_time)
+            notes.append(Note("anchor_time_unchecked", f"{where}: statement {stated}"))
+    return tuple(notes)

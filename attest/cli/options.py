@@ -1,0 +1,20 @@
+"""The arguments and options that several commands share, each with its one help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DECLARATION = Annotated[Path, typer.Argument(help="The declaration, a TOML file.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+KEY = Annotated[Path, typer.Option("--key", help="The attestation key, a PEM file.")]
+PASSPHRASE_ENV = Annotated[
+    str | None,
+    typer.Option("--passphrase-env", metavar="NAME", help="Variable that holds the passphrase."),
+]
+AT = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="The time it is about, RFC 3339 with an offset."),
+]

@@ -1,0 +1,118 @@
+"""What the sources of an EVM chain say together at the pin, balance by balance. Pure.
+
+The rule is that of `chains.quorum`. Where all sources that speak tell the same of every subject of
+an asset, who agrees is found once for the whole asset; otherwise balance by balance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from chains.evm.calls import code_call
+from chains.evm.state import readable_assets, subject_of
+from chains.evm.voices import code_votes, voice_of
+from chains.quorum import Agreement, Vote, agree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chains.evidence import ChainPlan
+    from chains.evm.holdings import Holdings
+    from chains.evm.pin import Settled
+    from chains.evm.voices import Voice
+    from chains.index import T
+    from chains.snapshot import EvidenceClass, FailureReason
+    from config.caip import AssetId
+
+Known: TypeAlias = "tuple[int, EvidenceClass, tuple[str, ...]]"
+"""Base units, how they are known, and the sources that say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No value."""
+
+    reason: FailureReason
+    answers: tuple[tuple[str, str], ...]
+    """What each source said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The voices, and what they say of whole assets."""
+
+    plan: ChainPlan
+    voices: tuple[Voice, ...]
+    readable: Mapping[AssetId, str | None]
+    """Contract of each asset that can be read, None for the native one."""
+    faulty: Mapping[AssetId, Unknown]
+    """Tokens whose contract is not known to have code."""
+    alike: Mapping[AssetId, tuple[Holdings, EvidenceClass, tuple[str, ...]]]
+    """What all who speak tell of an asset, and who they are, if they tell the same of all of it and
+    are enough."""
+
+    def votes(self, asset: AssetId, address: str) -> list[Vote[int]]:
+        """Give the sources' votes on a balance of a readable asset."""
+        subject = subject_of(self.readable[asset], address)
+        return [voice.balance(asset, subject) for voice in self.voices]
+
+    def agreed(self, asset: AssetId, address: str) -> Known | Unknown:
+        """Decide a balance of a readable asset by what the sources say."""
+        if asset in self.faulty:
+            return self.faulty[asset]
+        if asset in self.alike:
+            told, evidence, sources = self.alike[asset]
+            units = told.get(subject_of(self.readable[asset], address))
+            if isinstance(units, int):
+                return units, evidence, sources
+        votes = self.votes(asset, address)
+        result = agree(votes, self.plan.quorum)
+        if isinstance(result, Agreement):
+            return result.value, result.evidence, result.sources
+        return Unknown(result, said(votes))
+
+    def units(self, asset: AssetId, address: str) -> int:
+        """Give the base units of a balance, 0 where the sources do not agree."""
+        found = self.agreed(asset, address)
+        return 0 if isinstance(found, Unknown) else found[0]
+
+
+def hear(plan: ChainPlan, settled: Settled) -> Hearing:
+    """Gather what the sources say at a pin."""
+    readable = readable_assets(plan)
+    voices = tuple(voice_of(plan, log, settled, readable) for log in settled.logs)
+    faulty = {
+        asset: fault
+        for asset, contract in readable.items()
+        if contract is not None and (fault := _token_fault(plan, voices, contract)) is not None
+    }
+    whole = ((asset, _alike(plan, voices, asset)) for asset in readable)
+    alike = {asset: found for asset, found in whole if found is not None}
+    return Hearing(plan, voices, readable, faulty, alike)
+
+
+def said(votes: Iterable[Vote[T]]) -> tuple[tuple[str, str], ...]:
+    """Name each source and what it said."""
+    return tuple((vote.source, vote.said) for vote in votes)
+
+
+def _alike(
+    plan: ChainPlan, voices: tuple[Voice, ...], asset: AssetId
+) -> tuple[Holdings, EvidenceClass, tuple[str, ...]] | None:
+    speaking = [voice for voice in voices if voice.blocks]
+    told = [voice.holdings[asset] for voice in speaking]
+    if not told or any(other != told[0] for other in told[1:]):
+        return None
+    votes = [Vote(voice.log.name, voice.log.log.operator, 0, "0") for voice in speaking]
+    result = agree(votes, plan.quorum)
+    return (told[0], result.evidence, result.sources) if isinstance(result, Agreement) else None
+
+
+def _token_fault(plan: ChainPlan, voices: tuple[Voice, ...], token: str) -> Unknown | None:
+    """Say why a token is not known to have code at the pin, None if it is."""
+    votes = code_votes(voices, lambda block: code_call(token, block))
+    result = agree(votes, plan.quorum)
+    if not isinstance(result, Agreement):
+        return Unknown(result, said(votes))
+    return Unknown("malformed_answer", said(votes)) if result.value == "0x" else None

@@ -1,0 +1,134 @@
+"""The protocols of servers that index a chain by script, behind one interface. Pure.
+
+    INDEXERS["electrum"].hash_call(840_000)   ->  Call("blockchain.block.header", (840000,))
+
+A reading and its recheck know a protocol by this table alone. Adding one is a module beside
+`chains.utxo.history.electrum` and a row here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from chains.evidence import HOLE, Call
+from chains.index import index_log
+from chains.utxo.answers import read_hash
+from chains.utxo.history import electrum, electrum_calls, esplora, esplora_calls
+from chains.utxo.history.electrum_answers import read_block_header, read_tip
+from chains.utxo.history.esplora_answers import read_tip_height
+from chains.utxo.history.headers import header_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from chains.evidence import Json, ProtocolName, SourceLog
+    from chains.index import IndexedLog, Part
+    from chains.quorum import Vote
+    from chains.utxo.history.reach import Span
+    from chains.utxo.history.voice import HistoryVoice
+    from config.registry import UtxoFormat
+
+
+class Histories(Protocol):
+    """A module of `chains.utxo.history` that reads one protocol."""
+
+    def missing(
+        self, form: UtxoFormat, scripts: Sequence[str], span: Span, log: IndexedLog
+    ) -> tuple[Call, ...]:
+        """Give the questions to ask next; raise ChainError if the server is on another chain."""
+
+    def history_voice(
+        self, form: UtxoFormat, scripts: Sequence[str], span: Span, log: IndexedLog
+    ) -> Vote[HistoryVoice]:
+        """Give what a server says of the scripts; raise ChainError likewise."""
+
+    def missing_median(self, height: int, log: IndexedLog) -> tuple[Call, ...]:
+        """Give the questions to ask next for the median time past at a height."""
+
+    def median_time(self, height: int, log: IndexedLog) -> Vote[int]:
+        """Give the median time past at a height, in Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexer:
+    """How servers of one protocol are asked and understood."""
+
+    histories: Histories
+    tip_call: Call
+    """Asks where the server's chain ends; the one question that has another answer later."""
+    read_tip: Callable[[Json], int]
+    hash_call: Callable[[int], Call]
+    """Asks which block the server has at a height."""
+    read_block: Callable[[Json], str]
+    """Reads that block's hash."""
+    part: Part
+    """Tells the questions that are asked in sweeps."""
+    txid_of: Callable[[Call], str | None]
+    """Gives the transaction that a question is about; None of any other."""
+
+
+def indexer_of(protocol: ProtocolName) -> Indexer | None:
+    """Give the interface of a protocol; None if it is that of a node."""
+    return INDEXERS.get(protocol)
+
+
+def index_answers(log: SourceLog) -> IndexedLog:
+    """Index a log with the sweeps of its protocol."""
+    indexer = INDEXERS.get(log.protocol)
+    return index_log(log, None if indexer is None else indexer.part)
+
+
+def _part_electrum(call: Call) -> tuple[Call, str] | None:
+    match call.method, call.params:
+        case "blockchain.scripthash.get_history", (str(name),):
+            return Call(call.method, (HOLE,)), name
+    return None
+
+
+def _txid_electrum(call: Call) -> str | None:
+    match call.method, call.params:
+        case "blockchain.transaction.get" | "blockchain.transaction.get_merkle", (str(txid), *_):
+            return txid
+    return None
+
+
+_FIRST_PAGE = re.compile(r"/scripthash/([0-9a-f]{64})/txs/chain", re.ASCII)
+
+
+def _part_esplora(call: Call) -> tuple[Call, str] | None:
+    match call.params:
+        case (str(path),) if match := _FIRST_PAGE.fullmatch(path):
+            return Call(call.method, (f"/scripthash/{HOLE}/txs/chain",)), match[1]
+    return None
+
+
+def _txid_esplora(call: Call) -> str | None:
+    match call.params:
+        case (str(path),) if path.startswith("/tx/"):
+            return path.split("/")[2]
+    return None
+
+
+INDEXERS: Mapping[str, Indexer] = {
+    "electrum": Indexer(
+        electrum,
+        electrum_calls.TIP,
+        lambda value: read_tip(value).height,
+        electrum_calls.header_call,
+        lambda value: header_hash(read_block_header(value)),
+        _part_electrum,
+        _txid_electrum,
+    ),
+    "esplora": Indexer(
+        esplora,
+        esplora_calls.TIP,
+        read_tip_height,
+        esplora_calls.hash_call,
+        read_hash,
+        _part_esplora,
+        _txid_esplora,
+    ),
+}
+"""By the protocol's name; nodes' JSON-RPC is not among them."""
