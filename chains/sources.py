@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from chains.electrum.source import ElectrumSource
 from chains.esplora import EsploraSource
 from chains.pace import unpaced
-from chains.transport import HttpSource
+from chains.transport import DEFAULT_LIMITS, HttpSource, Limits
 from config.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ class Open(Protocol):
     ) -> Source:
         """Give the source."""
 
+
+EVM_LIMITS = Limits(body_bytes=1 << 26)
+"""64 MiB hold the code of a thousand contracts; what is parsed takes a dozen times as much."""
 
 INDEXERS: Mapping[str, Open] = {
     "electrum+tcp": ElectrumSource,
@@ -67,7 +70,8 @@ def open_source(
     """
     scheme = endpoint.url.partition("://")[0]
     if scheme not in INDEXERS:
-        return HttpSource(endpoint, pause, pace=pace)
+        limits = EVM_LIMITS if chain.family == "evm" else DEFAULT_LIMITS
+        return HttpSource(endpoint, pause, limits, pace=pace)
     if chain.family != "utxo":
         hint = "write http:// or https:// and a node's JSON-RPC endpoint"
         raise InputError(f"{scheme} does not serve {chain.name}", hint)

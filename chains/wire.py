@@ -5,7 +5,7 @@ was read can be written again as RFC 8785 without loss:
 
 - UTF-8 alone, no duplicate keys, no `NaN` or `Infinity`, no lone surrogates, nothing after the
   value;
-- nested at most `MAX_DEPTH` deep;
+- nested at most `MAX_DEPTH` deep, and at most `MAX_CONTAINERS` arrays and objects;
 - a number with a fraction or an exponent, and an integer beyond 2**53, is kept as the text the node
   wrote. RFC 8785 prints numbers as IEEE 754 doubles, which hold neither exactly, and a float is
   never money. A node's `1.5` and its `"1.5"` are therefore the same value here; each decoder knows
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 32
 """Answers of nodes nest about six deep; the limit keeps every later walk over them shallow."""
+
+MAX_CONTAINERS = 1 << 21
+"""An empty array takes two bytes of an answer and 64 of memory: without a limit the largest answer
+(`chains.transport`) would fill gigabytes. What has that many has 64 bytes for each of them."""
 
 MAX_INTEGER = 2**53 - 1
 """The largest integer RFC 8785 can write (its section 3.2.2.3, and RFC 7493, section 2.2)."""
@@ -66,7 +70,7 @@ def encode_json(value: Json) -> bytes:
 
 
 def _refuse_depth(data: bytes) -> None:
-    """Refuse deep nesting before the parser sees it.
+    """Refuse deep nesting, and too much of it, before the parser sees it.
 
     The parser recurses in C as deep as the recursion limit lets it. Libraries raise that limit
     (py_ecc does on import), and the interpreter then dies of a reply of 200,000 brackets.
@@ -74,7 +78,10 @@ def _refuse_depth(data: bytes) -> None:
     Brackets outside strings are peeled from the inside, at least one level a pass; what is left
     after MAX_DEPTH passes is too deep, or is no JSON at all. The exact depth is left to `_freeze`.
     """
-    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+    containers = data.count(b"[") + data.count(b"{")
+    if containers > MAX_CONTAINERS:
+        raise ValueError(f"json with {containers} brackets, the limit is {MAX_CONTAINERS}")
+    if containers <= MAX_DEPTH:
         return  # Too few to be deep, as in every line of a recording of balances.
     if b"\\" in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")

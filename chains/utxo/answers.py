@@ -23,6 +23,8 @@ DECIMALS = 8
 MAX_AMOUNT_LENGTH = 40
 """No supply has as many digits; int() stays cheap on hostile text."""
 
+_USUAL = re.compile(r"(0|[1-9][0-9]*)\.([0-9]{8})", re.ASCII)
+"""An amount as nodes write nearly every one."""
 _AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,2}))?", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -72,6 +74,9 @@ def read_amount(value: Json) -> int:
     text = str(value) if type(value) is int else value
     if not isinstance(text, str) or len(text) > MAX_AMOUNT_LENGTH:
         raise ValueError("amount is not a number")
+    match = _USUAL.fullmatch(text)
+    if match is not None:
+        return int(match[1] + match[2])
     match = _AMOUNT.fullmatch(text)
     if match is None:
         raise ValueError("amount is not a number of zero or more")

@@ -13,7 +13,7 @@ The codec of btclib was not taken, so that reading an address loads no cryptogra
 Plans have hundreds of thousands of addresses, so reading one makes no step a digit: the text is
 turned into one number, and the checksum, which is linear, is put together byte by byte from sums
 made once. That takes a quarter of the time of the textbook's loop, which writes addresses here and
-makes the sums.
+makes the sums. `chains.utxo.segwit` reads many at once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MAX_LENGTH = 90
 
 _CHECKSUM_LENGTH = 6
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
-_PLAIN = "".join(
+PLAIN = "".join(
     "0123456789abcdefghijklmnopqrstuv"[_VALUES[letter]] if letter in _VALUES else "!"
     for letter in map(chr, range(128))
 )
@@ -137,16 +137,16 @@ def _open(text: str) -> tuple[str, int, int, int]:
     count = len(rest)
     if not separator:
         raise _no_prefix()
-    start = _residue_of(prefix, count)
+    start = residue_of(prefix, count)
     try:
-        number = int(rest.translate(_PLAIN), 32) if rest else 0
+        number = int(rest.translate(PLAIN), 32) if rest else 0
     except ValueError:
         read_digits(rest)  # It says which letter is wrong.
         raise
     if count < _CHECKSUM_LENGTH:
         raise InputError(f"bech32 checksum of {count} characters, {_CHECKSUM_LENGTH} are needed")
     constant = start
-    for sums, byte in zip(_sums(), number.to_bytes(-(-count * 5 // 8), "little"), strict=False):
+    for sums, byte in zip(byte_sums(), number.to_bytes(-(-count * 5 // 8), "little"), strict=False):
         constant ^= sums[byte]
     if constant not in (BECH32, BECH32M):
         raise InputError("bech32 checksum does not match")
@@ -207,7 +207,7 @@ def _expand(prefix: str) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=64)
-def _residue_of(prefix: str, count: int) -> int:
+def residue_of(prefix: str, count: int) -> int:
     """Give the remainder of a prefix and so many zero digits; raise InputError if it is none."""
     # BIP-173: the prefix has at least one character, each from ! to ~.
     if not prefix or not all("!" <= letter <= "~" for letter in prefix):
@@ -216,7 +216,7 @@ def _residue_of(prefix: str, count: int) -> int:
 
 
 @cache
-def _sums() -> tuple[tuple[int, ...], ...]:
+def byte_sums() -> tuple[tuple[int, ...], ...]:
     """Give what each byte of a number of digits adds to the remainder: by place, lowest first.
 
     Of a sum of digits the remainder is the sum of the remainders, each bit on its own.

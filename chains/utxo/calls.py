@@ -13,18 +13,16 @@ mempool is in none of these answers.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from chains.evidence import Call
-from chains.utxo.address import script_of
+from chains.utxo.scripts import read_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chains.evidence import ChainPlan
-    from config.registry import Chain, UtxoFormat
+    from config.registry import UtxoFormat
 
 SCAN_STATUS = Call("scantxoutset", ("status",))
 """Answers null if no scan is under way on the node."""
@@ -37,14 +35,7 @@ def scripts_of(plan: ChainPlan) -> Mapping[str, str]:
     """
     addresses = [account.address for account in plan.accounts]
     addresses += [one.address for one in plan.margin]
-    return _scripts(plan.chain, tuple(addresses))
-
-
-@lru_cache(maxsize=1)
-def _scripts(chain: Chain, addresses: tuple[str, ...]) -> Mapping[str, str]:
-    """Read addresses; the last ones are kept, since what was read is rechecked right after."""
-    found = {address: script_of(chain, address).hex() for address in addresses}
-    return MappingProxyType(found)
+    return read_scripts(plan.chain, tuple(addresses))
 
 
 def scan_call(scripts: Iterable[str]) -> Call:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
-from chains.quorum import MALFORMED, Agreement, Vote, agree
+from chains.quorum import MALFORMED, NOT_READ, Agreement, Vote, agree
 from chains.utxo.answers import Scan, read_hash, read_header, read_scan
 from chains.utxo.calls import header_call, identity_calls, scan_call
 
@@ -82,11 +82,18 @@ def scan_vote(form: UtxoFormat, log: IndexedLog, scripts: tuple[str, ...]) -> Vo
         if vote.value != expected:
             met = f"block {call.params[0]} is {vote.value}, must be {expected}"
             raise ChainError(f"source {log.name} follows another chain: {met}")
-    known = frozenset(scripts)
+    # Compared as it is: so long a question is not written out once more only to be looked up.
     call = scan_call(scripts)
-    if len(log.exchanges(call)) > 1:
+    scans = [one for one in log.log.exchanges if one.call == call]
+    if len(scans) != 1:
+        return Vote(log.name, operator, None, MALFORMED if scans else NOT_READ)
+    if scans[0].error is not None:
+        return Vote(log.name, operator, None, scans[0].error)
+    try:
+        scan = read_scan(scans[0].result, frozenset(scripts))
+    except ValueError:
         return Vote(log.name, operator, None, MALFORMED)
-    return log.vote(call, lambda result: read_scan(result, known), lambda scan: scan.block_hash)
+    return Vote(log.name, operator, scan, scan.block_hash)
 
 
 def header_vote(plan: ChainPlan, log: IndexedLog, scan: Vote[Scan]) -> Vote[Header]:

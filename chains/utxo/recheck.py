@@ -54,13 +54,14 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     balances: list[Balance] = []
     failures: list[FailedRead] = []
     coins: list[Coin] = []
+    native = plan.chain.native
     for account in plan.accounts:
         decided = listings.decide(scripts[account.address])
         agreement = decided.agreement
         if isinstance(agreement, Agreement):
             coins.extend(agreement.value)
         for asset in account.assets:
-            if asset != plan.chain.native:
+            if asset != native:
                 failures.append(_failed(plan, account, asset, "not_read", ()))
             elif isinstance(agreement, Agreement):
                 balances.append(_balance(plan, account, agreement))

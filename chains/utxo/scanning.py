@@ -13,7 +13,7 @@ counting only coins below a depth, because it hides spends instead of waiting fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
@@ -155,16 +155,16 @@ def _with_coinbase(form: UtxoFormat, reading: _Reading) -> _Reading:
 
     Nothing is asked that recheck would not miss; it is known after at most three rounds a coin.
     """
-    scan = reading.vote.value
+    scan, asked = reading.vote.value, SourceLog(reading.source.name, reading.source.operator, ())
     while scan is not None:
-        log = index_log(reading.log())
+        log = index_log(asked)
         told = (immature(form, scan, unspent, log) for unspent in scan.unspents)
         calls = {question_key(call): call for call in told if isinstance(call, Call)}
         if not calls:
             break
         exchanges = reading.source.ask(tuple(calls.values()))
-        reading = _Reading(reading.source, reading.exchanges + exchanges, reading.vote)
-    return reading
+        asked = replace(asked, entries=asked.entries + exchanges)
+    return replace(reading, exchanges=reading.exchanges + asked.exchanges)
 
 
 def _held(task: Task, readings: tuple[_Reading, ...]) -> tuple[_Reading, ...] | None:

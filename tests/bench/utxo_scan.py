@@ -27,6 +27,7 @@ from chains.transport import Endpoint, HttpSource
 from chains.utxo.address import address_of_script
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
+from chains.utxo.scripts import read_scripts
 from config.registry_files import load_registry
 from tests.nodes.litecoind import PASSWORD, USER, Litecoind, litecoind
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from chains.snapshot import ChainSnapshot
 
 SCRIPTS = 200_000
-OLD, YOUNG = 20_000, 1_000
+OLD, YOUNG = 4_000, 1_000
 """Coins on as many of the scripts; the young ones could be of a coinbase, and are asked about."""
 OUTPUTS = 1000
 """Of one payment."""
@@ -74,12 +75,14 @@ def bare(node: Litecoind, scripts: Sequence[bytes]) -> int:
 
 
 def plan_of(addresses: Sequence[str]) -> ChainPlan:
-    accounts = tuple(PlannedAccount(one, (CHAIN.native,)) for one in addresses)
+    assets = (CHAIN.native,)
+    accounts = tuple(PlannedAccount(one, assets) for one in addresses)
     return ChainPlan(CHAIN, None, 1, 1, accounts)
 
 
 def ours(node: Litecoind, plan: ChainPlan) -> tuple[ChainSnapshot, ChainEvidence]:
-    """Read and decide."""
+    """Read and decide; nothing is known of the plan's addresses beforehand."""
+    read_scripts.cache_clear()
     source = HttpSource(Endpoint("node-1", "acme", node.url, "core"), time.sleep)
     evidence = read(plan, [source], Surroundings(time.sleep, lambda *_: None))
     source.close()

@@ -1,158 +1,46 @@
-"""State proofs of a real node, and of a real node with a liar in front of it."""
+"""State proofs of a real node: everything proved, rows that do not hold, state that was edited."""
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from eth_hash.backends.pycryptodome import keccak256
 
-from chains.errors import ChainError
-from chains.evidence import ChainPlan, PlannedAccount
 from chains.evm import prover
-from chains.evm.address import checksummed
-from chains.evm.calls import token_balance_call
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
 from chains.evm.recorded import recorded_sources
 from chains.evm.slots import storage_key
 from chains.journal import Journal, JournaledSource
-from chains.snapshot import Remark
-from chains.transport import Endpoint, HttpSource
-from config.caip import AssetId, address_of
-from config.registry_files import load_registry
-from config.slots import Guard, Slot
+from config.caip import address_of
 from tests.chains.evm.fakechain import World
-from tests.chains.evm.forwarding import forwarded
-from tests.chains.evm.statechain import classes, no_proofs, on, spoil
-from tests.misbehaving import serve
-from tests.nodes.anvil import Anvil, anvil
+from tests.chains.evm.provingnode import (
+    CODE,
+    EIP1967,
+    FEW,
+    HOLDERS,
+    NATIVE,
+    NOBODY,
+    PROXY,
+    ROWS,
+    SWITCHED,
+    TOKENS,
+    Proving,
+    address,
+    plan_of,
+    proving,
+    reading,
+    sources_of,
+    word,
+)
+from tests.chains.evm.statechain import classes, no_proofs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chains.snapshot import ChainSnapshot
-    from tests.chains.evm.forwarding import Change
-    from tests.misbehaving import Json
-
 pytestmark = pytest.mark.nodes
-
-CHAIN = load_registry().chain("anvil")
-NATIVE = CHAIN.native
-CODE: dict[str, str] = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "slots" / "tokens.json").read_text()
-)["code"]
-EIP1967 = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc"
-NOBODY = "0x" + "00" * 18 + "dEaD"
-
-
-def address(name: str) -> str:
-    return checksummed(keccak256(name.encode())[12:])
-
-
-def code_hash(name: str) -> str:
-    return f"0x{keccak256(bytes.fromhex(CODE[name][2:])).hex()}"
-
-
-def word(number: int) -> str:
-    return f"0x{number:064x}"
-
-
-def row(name: str, slot: int, layout: str = "solidity", bits: int = 256, **more: Any) -> Slot:  # noqa: ANN401 - fields
-    return Slot(
-        asset=AssetId(f"{CHAIN.id}/erc20:{address(name)}"),
-        layout=layout,  # type: ignore[arg-type] # short for a test
-        slot=slot,
-        bits=bits,
-        code_hash=code_hash(name),
-        source="made for tests",
-        checked="made for tests",
-        **more,
-    )
-
-
-BEHIND = address("Flagged")
-ROWS = (
-    row(
-        "Proxy1967",
-        9,
-        bits=255,
-        implementation_slot=EIP1967,
-        implementation=BEHIND,
-        implementation_code_hash=code_hash("Flagged"),
-    ),
-    row(
-        "Switched",
-        2,
-        guards=(Guard(word(3), word(0xFF << 160), word(0), "balances lie elsewhere"),),
-    ),
-    row("Plain", 5),
-    row("VyperOrder", 3, layout="vyper"),
-    row("Solady", 0x87A211A2, layout="solady"),
-)
-TOKENS = tuple(one.asset for one in ROWS)
-PROXY, SWITCHED = TOKENS[:2]
-HOLDERS = tuple(address(f"holder {number}") for number in range(200))
-FEW = HOLDERS[:6]
-
-
-@dataclass(frozen=True, slots=True)
-class Proving:
-    """A node with accounts and tokens, below its head."""
-
-    node: Anvil
-    pin: int
-    """Height at which everything is as it was put there."""
-
-    def put(self, contract: str, place: str, value: int) -> None:
-        self.node.ask("anvil_setStorageAt", contract, place, word(value))
-
-    def nodes_own(self, asset: AssetId, of: str) -> int:
-        """Ask the node by number, by another client than the one under test."""
-        block = hex(self.pin)
-        if asset == NATIVE:
-            return int(self.node.ask("eth_getBalance", of, block), 16)
-        call = token_balance_call(asset.rpartition(":")[2], of, block)
-        return int(self.node.ask(call.method, *call.params), 16)
-
-
-@contextmanager
-def proving() -> Iterator[Proving]:
-    with anvil() as node:
-        found = Proving(node, 3)
-        node.ask_all(
-            [
-                ("anvil_setBalance", [one, hex(10**18 * number + 7)])
-                for number, one in enumerate(HOLDERS)
-            ]
-        )
-        for slot in ROWS:
-            contract = slot.asset.rpartition(":")[2]
-            name = next(name for name in CODE if address(name) == contract)
-            node.ask("anvil_setCode", contract, CODE[name])
-            words = {
-                f"0x{storage_key(slot, one).hex()}": (1 << slot.bits) - 1 - number
-                for number, one in enumerate(HOLDERS if slot.asset == PROXY else FEW)
-            }
-            node.ask_all(
-                [
-                    ("anvil_setStorageAt", [contract, place, word(value)])
-                    for place, value in words.items()
-                ]
-            )
-        node.ask("anvil_setCode", BEHIND, CODE["Flagged"])
-        found.put(address("Proxy1967"), EIP1967, int(BEHIND, 16))
-        found.put(address("Switched"), word(3), (1 << 168) | int(NOBODY, 16))
-        # A holder whose word has the bit that is not of the balance.
-        flagged = f"0x{storage_key(ROWS[0], HOLDERS[4]).hex()}"
-        found.put(address("Proxy1967"), flagged, (1 << 255) | 44)
-        node.mine(3)
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -167,44 +55,6 @@ def bench(chain: Proving) -> Iterator[Proving]:
     before = chain.node.ask("evm_snapshot")
     yield chain
     chain.node.ask("evm_revert", before)
-
-
-def plan_of(
-    *addresses: str,
-    assets: tuple[AssetId, ...] = (NATIVE, PROXY),
-    quorum: int = 1,
-    trie: str = "ethereum",
-) -> ChainPlan:
-    accounts = tuple(PlannedAccount(one, assets) for one in addresses or FEW)
-    chain = replace(CHAIN, state_trie=trie)  # type: ignore[arg-type] # one of two
-    return ChainPlan(chain, None, quorum, 1, accounts, slots=ROWS)
-
-
-@contextmanager
-def sources_of(chain: Proving, *changes: Change | None) -> Iterator[list[HttpSource]]:
-    """Give a source for each change: the node itself for None, else with a liar before it."""
-    found: list[HttpSource] = []
-    if not changes:
-        yield found
-        return
-    *others, last = changes
-    with sources_of(chain, *others) as before:
-        name, operator = f"node-{len(changes)}", "abcdef"[len(others)]
-        if last is None:
-            source = HttpSource(Endpoint(name, operator, chain.node.url), lambda _seconds: None)
-            yield [*before, source]
-            source.close()
-            return
-        with serve(forwarded(chain.node, last)) as server:
-            source = HttpSource(Endpoint(name, operator, server.url), lambda _seconds: None)
-            yield [*before, source]
-            source.close()
-
-
-def reading(chain: Proving, plan: ChainPlan, *changes: Change | None) -> ChainSnapshot:
-    with sources_of(chain, *(changes or (None,))) as sources:
-        evidence = read(plan, sources, World().around)
-    return recheck(plan, evidence)
 
 
 def test_every_balance_of_two_hundred_accounts_is_proved(chain: Proving) -> None:
@@ -288,173 +138,6 @@ def test_a_token_whose_word_was_edited_in_place_is_caught(bench: Proving) -> Non
     bench.put(address("Proxy1967"), f"0x{storage_key(ROWS[0], FEW[1]).hex()}", 5)
     snapshot = reading(bench, plan_of(assets=(PROXY,)))
     assert {"proof_refused"} == classes(snapshot, PROXY)
-
-
-def of(holder: str, change: Json) -> Change:
-    """Lie about one holder's native balance."""
-    return on("eth_getBalance", lambda params, result: change if params[0] == holder else result)
-
-
-@pytest.mark.parametrize("others", [(), (None,), (no_proofs,)], ids=["alone", "proves", "does not"])
-def test_a_liar_that_proves_the_truth_is_named_beside_it(
-    chain: Proving, others: tuple[Change | None, ...]
-) -> None:
-    snapshot = reading(chain, plan_of(), of(FEW[2], "0x5"), *others)
-    (failure,) = snapshot.failures
-    truth = str(2 * 10**18 + 7)
-    honest = [(f"node-{at}", truth) for at in range(2, len(others) + 2)]
-    assert failure.reason == "proof_contradicts"
-    assert failure.answers == (("node-1", "5"), *honest, ("state proof", truth))
-    assert len(snapshot.balances) == 11
-
-
-def test_a_liar_about_a_token_is_named_too(chain: Proving) -> None:
-    mine = FEW[3][2:].lower()
-    lie = on("eth_call", lambda p, result: word(1) if p[0]["data"].endswith(mine) else result)
-    (failure,) = reading(chain, plan_of(), lie, None).failures
-    truth = str((1 << 255) - 4)
-    assert failure.answers == (("node-1", "1"), ("node-2", truth), ("state proof", truth))
-
-
-@pytest.fixture(scope="module")
-def past() -> dict[str, dict[str, Json]]:
-    """Proofs of the same accounts in another state."""
-    with anvil() as other:
-        other.ask("anvil_setBalance", FEW[0], "0x5")
-        other.mine(1)
-        return {one: other.ask("eth_getProof", one, [], "0x1") for one in (*FEW, BEHIND)}
-
-
-def proof_lies(past: dict[str, dict[str, Json]], chain: Proving) -> dict[str, Change]:
-    def get(one: str) -> dict[str, Json]:
-        proof: dict[str, Json] = chain.node.ask("eth_getProof", one, [], hex(chain.pin))
-        return proof
-
-    def flip(reply: Json) -> Json:
-        node = reply["accountProof"][-1]
-        return {**reply, "accountProof": [*reply["accountProof"][:-1], node[:-1] + "e"]}
-
-    changes: dict[str, Any] = {
-        "of another block": lambda p, r: past.get(p[0], r) if not p[1] else {**r, **past[BEHIND]},
-        "of another account": lambda p, r: {**r, **get(HOLDERS[9]), "address": p[0]},
-        "with a node more": lambda _p, r: {
-            **r,
-            "accountProof": [*r["accountProof"], get(HOLDERS[9])["accountProof"][-1]],
-        },
-        "with a node twice": lambda _p, r: {
-            **r,
-            "accountProof": [*r["accountProof"], r["accountProof"][-1]],
-        },
-        "with a node less": lambda _p, r: {**r, "accountProof": r["accountProof"][:-1]},
-        "with no nodes": lambda _p, r: {**r, "accountProof": []},
-        "with a changed byte": lambda _p, r: flip(r),
-        "of zero": lambda _p, r: {**r, "balance": "0x0", "nonce": "0x0"},
-        "of more": lambda _p, r: {**r, "balance": "0x" + "ff" * 20},
-        "null": lambda _p, _r: None,
-        "a text": lambda _p, _r: "0x",
-        "spoiled": lambda _p, r: spoil(r),
-    }
-    return {name: on("eth_getProof", change) for name, change in changes.items()}
-
-
-LIES = (
-    "of another block",
-    "of another account",
-    "with a node more",
-    "with a node twice",
-    "with a node less",
-    "with no nodes",
-    "with a changed byte",
-    "of zero",
-    "of more",
-    "null",
-    "a text",
-    "spoiled",
-)
-
-
-@pytest.mark.parametrize("name", LIES)
-def test_a_proof_that_is_none_is_never_taken(
-    chain: Proving, past: dict[str, dict[str, Json]], name: str
-) -> None:
-    lie = proof_lies(past, chain)[name]
-    alone = reading(chain, plan_of(assets=(NATIVE,)), lie)
-    assert {"proof_refused"} == classes(alone, NATIVE)
-    both = reading(chain, plan_of(quorum=2), lie, None)
-    assert {"state_proof"} == classes(both, NATIVE) == classes(both, PROXY)
-    assert [(one.code, one.source) for one in both.remarks] == [("bad_proof", "node-1")]
-    unknown = reading(chain, plan_of(assets=(NATIVE,), trie="unknown"), lie)
-    assert {"single"} == classes(unknown, NATIVE)
-
-
-@pytest.mark.parametrize("name", ["keys", "values", "proofs"])
-def test_words_that_are_swapped_are_never_taken(chain: Proving, name: str) -> None:
-    member = name[:-1]
-
-    def swap(params: list[Json], reply: Json) -> Json:
-        if len(params[1]) < 2:
-            return reply
-        first, second, *rest = reply["storageProof"]
-        swapped = ({**first, member: second[member]}, {**second, member: first[member]})
-        return {**reply, "storageProof": [*swapped, *rest]}
-
-    plan = plan_of(assets=(PROXY,))
-    snapshot = reading(chain, plan, on("eth_getProof", swap))
-    assert {"proof_refused"} == classes(snapshot, PROXY)
-    assert {"state_proof"} == classes(reading(chain, plan, on("eth_getProof", swap), None), PROXY)
-
-
-def test_words_in_another_order_are_never_taken(chain: Proving) -> None:
-    lie = on("eth_getProof", lambda _params, r: {**r, "storageProof": r["storageProof"][::-1]})
-    assert {"proof_refused"} == classes(reading(chain, plan_of(assets=(PROXY,)), lie), PROXY)
-
-
-def test_a_source_without_proofs_leaves_them_to_the_next(chain: Proving) -> None:
-    snapshot = reading(chain, plan_of(quorum=2), no_proofs, None)
-    assert {"state_proof"} == classes(snapshot, NATIVE) == classes(snapshot, PROXY)
-    assert snapshot.remarks == (Remark("no_proofs", "node-1", 8),)
-    none = reading(chain, plan_of(quorum=2), no_proofs, no_proofs)
-    assert {"quorum"} == classes(none, NATIVE) == classes(none, PROXY)
-
-
-def header_fields() -> tuple[str, ...]:
-    return (
-        "parentHash",
-        "sha3Uncles",
-        "miner",
-        "stateRoot",
-        "transactionsRoot",
-        "receiptsRoot",
-        "logsBloom",
-        "difficulty",
-        "gasLimit",
-        "gasUsed",
-        "timestamp",
-        "extraData",
-        "mixHash",
-        "nonce",
-        "baseFeePerGas",
-        "withdrawalsRoot",
-        "blobGasUsed",
-        "excessBlobGas",
-        "parentBeaconBlockRoot",
-        "requestsHash",
-    )
-
-
-@pytest.mark.parametrize("field", header_fields())
-def test_a_real_header_with_a_changed_field_is_no_pin(chain: Proving, field: str) -> None:
-    def change(method: str, _params: list[Json], result: Json) -> Json:
-        if "Block" not in method:
-            return result
-        text = result[field]
-        last = "1" if text[-1] != "1" else "2"
-        return {**result, field: text[:-1] + last if len(text) > 2 else "0x01"}
-
-    with pytest.raises(ChainError, match="header_mismatch"):
-        reading(chain, plan_of(), change)
-    with pytest.raises(ChainError, match="too few sources"):
-        reading(chain, plan_of(quorum=2), change, None)
 
 
 def test_a_reorganisation_during_the_proofs_starts_the_reading_over(
