@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from chains.evidence import Exchange
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 QuestionKey: TypeAlias = tuple[str, str]
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+"""Made once: a reading looks up as many questions as it asked."""
 
 Swept: TypeAlias = "dict[str, tuple[tuple[Json, ErrorCode | None], ...]]"
 """By subject, each result or error that was recorded, in order."""
@@ -73,7 +77,7 @@ class IndexedLog:
         if parted is None:
             return ()
         template, subject = parted
-        answers = self.subjects.get(question_key(template), {}).get(subject, ())
+        answers = self.subjects.get(_template_key(template), {}).get(subject, ())
         return tuple(Exchange(call, result, error) for result, error in answers)
 
     def last_place(self, call: Call) -> int:
@@ -130,7 +134,12 @@ def _put(found: dict[str, Said], column: Column) -> None:
 
 def question_key(call: Call) -> QuestionKey:
     """Give a key that is equal for equal questions."""
-    return call.method, json.dumps(call.params, sort_keys=True, separators=(",", ":"))
+    return call.method, _CANONICAL.encode(call.params)
+
+
+@lru_cache(maxsize=16)
+def _template_key(template: Call) -> QuestionKey:
+    return question_key(template)
 
 
 def index_log(log: SourceLog, part: Part | None = None) -> IndexedLog:

@@ -19,6 +19,7 @@ from chains.utxo.history import electrum, electrum_calls, esplora, esplora_calls
 from chains.utxo.history.electrum_answers import read_block_header, read_tip
 from chains.utxo.history.esplora_answers import read_tip_height
 from chains.utxo.history.headers import header_hash
+from chains.utxo.history.reach import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from chains.evidence import Json, ProtocolName, SourceLog
     from chains.index import IndexedLog, Part
     from chains.quorum import Vote
-    from chains.utxo.history.reach import Span
     from chains.utxo.history.voice import HistoryVoice
     from config.registry import UtxoFormat
 
@@ -67,6 +67,9 @@ class Indexer:
     """Tells the questions that are asked in sweeps."""
     txid_of: Callable[[Call], str | None]
     """Gives the transaction that a question is about; None of any other."""
+    shown: Callable[[IndexedLog, Span], Span]
+    """Gives a span with the top that the log shows, if that is higher: whoever asked may have asked
+    for more depth than whoever checks needs."""
 
 
 def indexer_of(protocol: ProtocolName) -> Indexer | None:
@@ -92,6 +95,24 @@ def _txid_electrum(call: Call) -> str | None:
         case "blockchain.transaction.get" | "blockchain.transaction.get_merkle", (str(txid), *_):
             return txid
     return None
+
+
+def _shown_electrum(log: IndexedLog, span: Span) -> Span:
+    tops = [
+        start + count - 1
+        for exchange in log.log.exchanges
+        for start, count in _run_of(exchange.call)
+        if start % electrum_calls.MAX_CHUNK == 0 and start <= span.top
+    ]
+    return Span(span.pin, min((top for top in tops if top >= span.top), default=span.top))
+
+
+def _run_of(call: Call) -> tuple[tuple[int, int], ...]:
+    """Give start and count of a question for headers."""
+    match call.method, call.params:
+        case "blockchain.block.headers", (int(start), int(count)):
+            return ((start, count),)
+    return ()
 
 
 _FIRST_PAGE = re.compile(r"/scripthash/([0-9a-f]{64})/txs/chain", re.ASCII)
@@ -120,6 +141,7 @@ INDEXERS: Mapping[str, Indexer] = {
         lambda value: header_hash(read_block_header(value)),
         _part_electrum,
         _txid_electrum,
+        _shown_electrum,
     ),
     "esplora": Indexer(
         esplora,
@@ -129,6 +151,8 @@ INDEXERS: Mapping[str, Indexer] = {
         read_hash,
         _part_esplora,
         _txid_esplora,
+        # Headers are asked for one by one there, so that any part of them can be found.
+        lambda _log, span: span,
     ),
 }
 """By the protocol's name; nodes' JSON-RPC is not among them."""

@@ -138,8 +138,8 @@ def history_vote(
     form: UtxoFormat, scripts: tuple[str, ...], span: Span, log: IndexedLog
 ) -> Vote[HistoryVoice]:
     """Give what an index server says of the scripts at a block; raise ChainError."""
-    histories = INDEXERS[log.log.protocol].histories
-    return histories.history_voice(form, scripts, span, log)
+    indexer = INDEXERS[log.log.protocol]
+    return indexer.histories.history_voice(form, scripts, indexer.shown(log, span), log)
 
 
 def last_of(

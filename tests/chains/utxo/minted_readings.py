@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chains.evidence import Surroundings
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
-from tests.chains.utxo.history.minting import SCRIPTS, Minted
+from tests.chains.utxo.history.minting import SCRIPTS, Minted, mined, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chains.evidence import ChainPlan, Source
+    from chains.evidence import ChainPlan, Exchange, Source
     from chains.snapshot import ChainSnapshot
 
 
@@ -59,3 +59,23 @@ def other_branch(chain: Minted, at: int, blocks: int) -> Minted:
     fork.add(([next(iter(fork.held))], [(SCRIPTS[2], 77)]))
     fork.grow(blocks - 1)
     return fork
+
+
+def shifted(chain: Minted, seconds: int) -> Callable[[Exchange], Exchange]:
+    """Give other times to runs of eleven headers: with them a block is found by its time."""
+
+    def changed(exchange: Exchange) -> Exchange:
+        match exchange.call.params:
+            case (int(start), int(count)) if (
+                exchange.call.method.endswith("headers") and count == 11
+            ):
+                raw, previous = [], chain.blocks[start - 1].name if start else "00" * 32
+                for block in chain.blocks[start : start + count]:
+                    time = int.from_bytes(block.header[68:72], "little") + seconds
+                    root = block.header[36:68][::-1].hex()
+                    raw.append(mined(previous, root, time, chain.bits))
+                    previous = shown(raw[-1])
+                return replace(exchange, result={"count": count, "hex": b"".join(raw).hex()})
+        return exchange
+
+    return changed

@@ -21,7 +21,7 @@ from tests.chains.utxo.fake_server import (
 )
 from tests.chains.utxo.history.minting import SCRIPTS, START, Minted
 from tests.chains.utxo.history.readings import names
-from tests.chains.utxo.minted_readings import World, held, snapshot_of
+from tests.chains.utxo.minted_readings import World, held, shifted, snapshot_of
 
 if TYPE_CHECKING:
     from chains.evidence import ChainPlan, Exchange, ProtocolName
@@ -213,3 +213,12 @@ def test_servers_that_name_different_outer_blocks_know_none() -> None:
     assert [None] * 3 == [one.after for one in found.window]
     # The flows end at the pin then.
     assert moved(chain, 4, 12) == [(r, s, t) for _, _, r, s, t in numbers(found)]
+
+
+@pytest.mark.parametrize("seconds", [-6000, 6000])
+def test_a_server_that_lies_about_times_gives_no_outer_blocks(seconds: int) -> None:
+    chain = lived()
+    plan = plan_of(chain, window=(median_at(15), median_at(20)))
+    found = snapshot_of(plan, FakeServer(chain, change=shifted(chain, seconds)))
+    assert ((), [UNKNOWN] * 3) == (found.window_blocks, numbers(found))
+    assert held(chain, 28) == [one.units + one.immature for one in found.balances]
