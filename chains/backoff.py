@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-AGAIN = frozenset({"unreachable", "throttled", "bad_reply", "no_reply"})
+AGAIN = frozenset({"unreachable", "throttled", "bad_reply", "no_reply", "other_state"})
 """Errors after which a call is sent again; every other is the node's final word."""
 
 FIRST_PAUSE = 0.5

@@ -49,6 +49,7 @@ ErrorCode = Literal[
     "bad_reply",  # not JSON, over the size limit, or not a JSON-RPC reply
     "no_reply",  # a batch came back without this item, or with its id twice
     "batch_refused",  # a batch was refused as a whole; it is asked again in halves, never recorded
+    "other_state",  # it came with another answer to its sweep's lead than what came first
     "rpc_error",  # the node answered with an error object
     "too_large",  # the answer is over the server's own limit, or over ours: a busy address
     "bad_proof",  # a state proof does not lead from the pin's state root to what it shows

@@ -44,8 +44,7 @@ class Said:
     lead: tuple[Exchange, ...]
     """What it answered ahead of it, in the same request."""
     fault: str | None = None
-    """Why the result counts for nothing: `malformed_answer` if it gave two at two times, or what a
-    reader of the lead found."""
+    """Why the result counts for nothing: `malformed_answer` if it gave two at two times."""
 
 
 @dataclass(frozen=True, slots=True)

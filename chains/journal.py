@@ -11,7 +11,8 @@ One file a source. A line is an entry as a recording has it (`chains.evidence`),
 
 A line that was cut off at the end, as by a kill in the middle of writing, is dropped; a line
 elsewhere that does not fit its digest is an error. An answer that says that the source could not
-answer now (`chains.backoff.AGAIN`) is not kept: asking again is what a reading is resumed for.
+answer now (`chains.backoff.AGAIN`) is not kept: asking again is what a reading is resumed for. Nor
+is one that would make a longer line than is ever read: a source must not keep others from going on.
 
 Refused: a snapshot of the reader's state. It would be one more form of truth, for every family.
 """
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 _DIGEST = 64
 _HEAD = _DIGEST + 1
 
+LONGEST_LINE = _HEAD + MAX_LINE_BYTES + 1
+"""Bytes of a line that is read: the digest, a space, a recording's longest entry, a line feed."""
+
 
 class Journal:
     """The entries of one source in a file, found by their question, each given once in order."""
@@ -56,7 +60,7 @@ class Journal:
         self._settle = settle
         self._places: dict[str, list[int]] = {}
         end = 0
-        for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + _HEAD + 1), b"")):
+        for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b"")):
             entry = _entry(line)
             if entry is None and line.endswith(b"\n"):
                 raise ChainError(
@@ -85,7 +89,8 @@ class Journal:
 
     def keep(self, entries: Sequence[Entry]) -> None:
         """Add answers."""
-        kept = [_line(entry) for entry in entries if not _passing(entry)]
+        lines = [_line(entry) for entry in entries if not _passing(entry)]
+        kept = [line for line in lines if len(line) <= LONGEST_LINE]
         if kept:
             self._file.write(b"".join(kept))
             self._settle(self._file)

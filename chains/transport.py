@@ -36,7 +36,7 @@ from urllib3.exceptions import HTTPError
 from chains.backoff import AGAIN, pause_before, retry_after
 from chains.jsonrpc import JsonRpc, all_failed
 from chains.pace import unpaced
-from chains.sweep import swept
+from chains.sweep import collect, expand
 from config.errors import InputError
 
 if TYPE_CHECKING:
@@ -120,6 +120,26 @@ class _Attempt:
     """Seconds the server asked us to wait."""
 
 
+@dataclass(slots=True)
+class _Lead:
+    """Calls that go ahead of every request of a sweep, and what they were answered."""
+
+    calls: tuple[Call, ...] = ()
+    shown: tuple[Exchange, ...] = ()
+    settled: bool = False
+    """Whether `shown` is an answer, and everything that comes with another is not taken."""
+
+    def take(self, exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+        """Give what was answered behind the lead."""
+        ahead, behind = exchanges[: len(self.calls)], exchanges[len(self.calls) :]
+        failed = next((one.error for one in ahead if one.error in AGAIN), None)
+        if not self.settled:
+            self.shown, self.settled = ahead, failed is None
+        if ahead == self.shown and failed is None:
+            return behind
+        return all_failed([one.call for one in behind], failed or "other_state")
+
+
 class HttpSource:
     """A `Source` over HTTP; it keeps one connection open."""
 
@@ -161,32 +181,48 @@ class HttpSource:
 
     def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
         """Give one exchange a call, in the order of the calls; no server's doing makes it raise."""
-        found: list[Exchange] = []
-        while len(found) < len(calls):
-            found += self._ask_batch(calls[len(found) : len(found) + self._size])
-        return tuple(found)
+        return self._ask_behind(_Lead(), calls)
 
     def sweep(self, sweep: Sweep) -> Column:
-        """Ask one question about many subjects, likewise."""
-        return swept(self, sweep)
+        """Ask one question about many subjects, likewise.
+
+        The lead goes ahead of every request, so no answer is taken that came with another state.
+        """
+        calls = expand(sweep)
+        lead = _Lead(calls[: len(sweep.lead)])
+        answers = self._ask_behind(lead, calls[len(sweep.lead) :])
+        return collect(sweep, (*(lead.shown or self.ask(lead.calls)), *answers))
 
     def close(self) -> None:
         """Close the connection; asking again opens another."""
         self._adapter.close()
 
-    def _ask_batch(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+    def _ask_behind(self, lead: _Lead, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+        found: list[Exchange] = []
+        while len(found) < len(calls):
+            if self._size <= len(lead.calls):
+                # A server that takes no batches is asked for the lead once, on its own.
+                lead.shown = lead.shown or self.ask(lead.calls)
+                lead = _Lead()
+            room = self._size - len(lead.calls)
+            found += self._ask_batch(lead, calls[len(found) : len(found) + room])
+        return tuple(found)
+
+    def _ask_batch(self, lead: _Lead, calls: Sequence[Call]) -> tuple[Exchange, ...]:
         found: dict[int, Exchange] = {}
         left = list(range(len(calls)))
         for attempt in range(1, self._limits.attempts + 1):
-            outcome = self._send([calls[index] for index in left])
+            asked = [calls[index] for index in left]
+            outcome = self._send([*lead.calls, *asked])
             if any(exchange.error == "batch_refused" for exchange in outcome.exchanges):
                 # A batch is refused before any of it is answered, so nothing is asked twice.
-                self._size = (len(left) + 1) // 2
-                answers = self.ask([calls[index] for index in left])
-                outcome = _Attempt(answers, again=False)
-            found.update(zip(left, outcome.exchanges, strict=True))
+                self._size = (len(outcome.exchanges) + 1) // 2
+                answers, again = self._ask_behind(lead, asked), False
+            else:
+                answers, again = lead.take(outcome.exchanges), outcome.again
+            found.update(zip(left, answers, strict=True))
             left = [index for index in left if found[index].error in AGAIN]
-            if not left or not outcome.again or attempt == self._limits.attempts:
+            if not left or not again or attempt == self._limits.attempts:
                 break
             self._pause(pause_before(attempt, outcome.wish))
         return tuple([found[index] for index in range(len(calls))])

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from chains.evm.calls import Block
     from chains.evm.hearing import Hearing
     from chains.evm.pin import Settled
+    from chains.snapshot import Pin
 
 READINGS = 4
 """How often a reading is started before sources that differ are an error."""
@@ -111,16 +112,16 @@ def _read_state(
     Returns:
         The sources that answered to the end, and how each wants the pin named.
     """
-    blocks = {recorder: _block(plan, pin, recorder.source) for recorder in recorders}
+    blocks = {recorder: naming_of(plan, pin.pin, recorder.source) for recorder in recorders}
     sweeps = {recorder: holding_sweeps(plan, block, CHUNK) for recorder, block in blocks.items()}
     total = sum(len(sweep.subjects) for sweep in next(iter(sweeps.values()), ()))
     for recorder, block in blocks.items():
-        _ask_singles(plan, recorder, block)
+        ask_singles(plan, recorder, block)
     live, done = list(recorders), 0
     for number, first in enumerate(next(iter(sweeps.values()), ())):
         for recorder in tuple(live):
             column = recorder.sweep(sweeps[recorder][number])
-            if len(column.errors) == len(column.results) and _silent(column):
+            if is_silent(column):
                 live.remove(recorder)
         done += len(first.subjects)
         around.progress(f"{plan.chain.name}: reading balances", done, total)
@@ -160,7 +161,7 @@ def _prove(
         return around.view(store)
 
 
-def _ask_singles(plan: ChainPlan, recorder: Recorder, block: Block) -> None:
+def ask_singles(plan: ChainPlan, recorder: Recorder, block: Block) -> None:
     """Ask what is not a balance, up to a chunk to which there is no answer at all."""
     calls = single_calls(plan, block)
     for at in range(0, len(calls), CHUNK):
@@ -169,13 +170,15 @@ def _ask_singles(plan: ChainPlan, recorder: Recorder, block: Block) -> None:
             return
 
 
-def _silent(column: Column) -> bool:
-    return all(code in AGAIN for _, code in column.errors)
+def is_silent(column: Column) -> bool:
+    """Tell whether a source gave no answer to any of a sweep's questions."""
+    passing = [code in AGAIN for _, code in column.errors]
+    return len(passing) == len(column.results) and all(passing)
 
 
-def _block(plan: ChainPlan, pin: Settled, source: Source) -> Block:
+def naming_of(plan: ChainPlan, pin: Pin, source: Source) -> Block:
     """Give the way of naming the pin that a source knows, found out with one balance."""
-    hashed, numbered = by_hash(pin.header.block_hash), by_number(pin.header.height)
+    hashed, numbered = by_hash(pin.block_hash), by_number(pin.height)
     refused = _errors(plan, hashed, source)
     if refused and refused <= UNKNOWN_FORM and not _errors(plan, numbered, source):
         return numbered

@@ -1,8 +1,13 @@
 """Reading a statement's balances again at its pin, from a verifier's own nodes.
 
-The pin is known, so nothing is searched. Every stated balance and every answer to a question is
-asked for at the pin's hash (EIP-1898); a node that does not know that form is asked by number, and
-must still have the pin at that height when it is done. Each node must say what the statement says.
+The pin is known, so nothing is searched. A node must have the pinned block, with fields that hash
+to its name where that is due, and is then asked what a reading asks: stated balances in sweeps
+behind control calls, and the questions that were answered. What it says is judged as in a reading
+(`chains.evm.voices`); each node must say what the statement says.
+
+State proofs are not asked for again. Those of the statement were checked without any node, and the
+root they lead from is now the node's own word too; so a balance that is proved needs no answer of a
+node that keeps no state of that age. An answer that differs is a difference all the same.
 
 Reading at the pin's own time instead, as a run does, was refused: on a chain of several blocks a
 second a later block may have the same time, and another state.
@@ -10,50 +15,43 @@ second a later block may have the same time, and another state.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chains.errors import ChainError
-from chains.evm.calls import (
-    MalformedAnswer,
-    block_hash_call,
-    by_hash,
-    by_number,
-    decode_code,
-    decode_header,
-    decode_quantity,
-    decode_word,
-)
-from chains.evm.reader import CHUNK, UNKNOWN_FORM
-from chains.evm.state import holding_call, question_call, readable_assets
+from chains.evidence import PlannedAccount
+from chains.evm.bounds import Bounded
+from chains.evm.calls import block_hash_call, decode_code
+from chains.evm.pin import Settled
+from chains.evm.reader import CHUNK, ask_singles, is_silent, naming_of
+from chains.evm.state import holding_sweeps, question_call, readable_assets, subject_of
+from chains.evm.voices import voice_of
+from chains.evm.witness import block_at
+from chains.index import index_log
+from chains.recording import Recorder
 from config.caip import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from chains.evidence import Call, ChainPlan, Exchange, Json, Source, Surroundings
-    from chains.evm.calls import Block
-    from chains.snapshot import Answer, Balance, ChainSnapshot
+    from chains.evidence import ChainPlan, Source, Surroundings
+    from chains.evm.calls import Header
+    from chains.evm.voices import Voice
+    from chains.index import T
+    from chains.quorum import Vote
+    from chains.snapshot import ChainSnapshot, Pin
     from config.caip import AssetId
 
-Difference: TypeAlias = tuple[Literal["balance_mismatch", "answer_mismatch", "not_read_again"], str]
+Code: TypeAlias = Literal["balance_mismatch", "answer_mismatch", "not_read_again"]
+
+Difference: TypeAlias = tuple[Code, str]
 
 NAMED = 20
 """Differences that are named; a statement with more of them is not worth a longer list."""
 
 SHOWN = 40
 """How much of a value is shown: code may be many kilobytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """One stated value, and how it is asked for."""
-
-    name: str
-    code: Literal["balance_mismatch", "answer_mismatch"]
-    stated: int | str
-    call: Call
-    decode: Callable[[Json], int | str]
 
 
 def compare_balances(
@@ -68,83 +66,84 @@ def compare_balances(
         around: progress.
 
     Raises:
-        ChainError: a stated value is of a kind that this version cannot ask for.
+        ChainError: a stated value is of a kind that this version cannot ask for, or a node's block
+            at the pin changed while it was asked.
     """
-    found = [item for source in sources for item in _compare(plan, stated, source, around)]
+    again = _stated_plan(plan, stated)
+    found = [item for source in sources for item in _compare(again, stated, source, around)]
     return tuple(found[:NAMED])
+
+
+def _stated_plan(plan: ChainPlan, stated: ChainSnapshot) -> ChainPlan:
+    """Give the plan of what a statement has a value for."""
+    holders: dict[str, list[AssetId]] = {}
+    for balance in stated.balances:
+        holders.setdefault(address_of(balance.account), []).append(balance.asset)
+    accounts = tuple(PlannedAccount(address, tuple(assets)) for address, assets in holders.items())
+    questions = tuple(answer.question for answer in stated.answers)
+    again = replace(plan, accounts=accounts, questions=questions, quorum=1)
+    readable = readable_assets(again)
+    for balance in stated.balances:
+        if balance.asset not in readable:
+            raise ChainError(f"{balance.account} {balance.asset}: this version cannot ask for it")
+    return again
 
 
 def _compare(
     plan: ChainPlan, stated: ChainSnapshot, source: Source, around: Surroundings
 ) -> list[Difference]:
-    checks = _checks(plan, stated, by_hash(stated.pin.block_hash))
-    if not checks or source.ask([checks[0].call])[0].error not in UNKNOWN_FORM:
-        return _differences(plan, checks, source, around)
-    numbered = _checks(plan, stated, by_number(stated.pin.height))
-    found = _differences(plan, numbered, source, around)
-    if not _has_pin(stated, source):
-        found.append(("not_read_again", f"{source.name} no longer has block {stated.pin.height}"))
-    return found
-
-
-def _checks(plan: ChainPlan, stated: ChainSnapshot, block: Block) -> list[_Check]:
+    pin, recorder = stated.pin, Recorder(Bounded(source))
+    if not stated.balances and not stated.answers:
+        return []
+    _ask(plan, pin, recorder, around)
+    log = index_log(recorder.log())
+    header = block_at(log, pin.height)
+    if header is None or header.block_hash != pin.block_hash:
+        return [("not_read_again", f"{source.name} no longer has block {pin.height}")]
     readable = readable_assets(plan)
-    return [
-        *(_answer_check(plan, answer, block) for answer in stated.answers),
-        *(_balance_check(readable, balance, block) for balance in stated.balances),
-    ]
+    voice = voice_of(plan, log, Settled(pin, header, (source.name,), (log,)), readable)
+    return [*_answers(plan, stated, voice), *_balances(stated, voice, header, readable)]
 
 
-def _answer_check(plan: ChainPlan, answer: Answer, block: Block) -> _Check:
-    name = f"{answer.question.kind} of {answer.question.subject}"
-    call = _askable(question_call(plan, answer.question, block), name)
-    return _Check(name, "answer_mismatch", answer.value, call, decode_code)
+def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) -> None:
+    """Ask a node for the block, for everything in it, and for the block again."""
+    recorder.ask([block_hash_call(pin.height)])
+    block = naming_of(plan, pin, recorder.source)
+    ask_singles(plan, recorder, block)
+    done, total = 0, sum(len(account.assets) for account in plan.accounts)
+    for sweep in holding_sweeps(plan, block, CHUNK):
+        if is_silent(recorder.sweep(sweep)):
+            break
+        done += len(sweep.subjects)
+        around.progress(f"{plan.chain.name}: reading again", done, total)
+    recorder.ask([block_hash_call(pin.height)])
 
 
-def _balance_check(
-    readable: Mapping[AssetId, str | None], balance: Balance, block: Block
-) -> _Check:
-    name = f"{balance.account} {balance.asset}"
-    call = _askable(holding_call(readable, address_of(balance.account), balance.asset, block), name)
-    decode = decode_quantity if readable[balance.asset] is None else decode_word
-    return _Check(name, "balance_mismatch", balance.units, call, decode)
+def _answers(plan: ChainPlan, stated: ChainSnapshot, voice: Voice) -> Iterator[Difference]:
+    for answer in stated.answers:
+        question = answer.question
+        call_at = partial(question_call, plan, question)
+        vote = voice.vote(call_at, decode_code, str)
+        name = f"{question.kind} of {question.subject}"
+        yield from _difference("answer_mismatch", name, answer.value, vote)
 
 
-def _askable(call: Call | None, name: str) -> Call:
-    if call is None:
-        raise ChainError(f"{name}: this version cannot ask for it")
-    return call
+def _balances(
+    stated: ChainSnapshot, voice: Voice, header: Header, readable: Mapping[AssetId, str | None]
+) -> Iterator[Difference]:
+    rooted = header.state_root is not None and header.state_root == stated.pin.state_root
+    for balance in stated.balances:
+        subject = subject_of(readable[balance.asset], address_of(balance.account))
+        vote = voice.balance(balance.asset, subject)
+        if vote.value is None and rooted and balance.evidence == "state_proof":
+            continue
+        name = f"{balance.account} {balance.asset}"
+        yield from _difference("balance_mismatch", name, balance.units, vote)
 
 
-def _differences(
-    plan: ChainPlan, checks: list[_Check], source: Source, around: Surroundings
-) -> list[Difference]:
-    found: list[Difference] = []
-    for start in range(0, len(checks), CHUNK):
-        chunk = checks[start : start + CHUNK]
-        exchanges = source.ask([check.call for check in chunk])
-        told = (_difference(*pair) for pair in zip(chunk, exchanges, strict=True))
-        found += [item for item in told if item is not None]
-        around.progress(f"{plan.chain.name}: reading again", start + len(chunk), len(checks))
-    return found
-
-
-def _difference(check: _Check, exchange: Exchange) -> Difference | None:
-    try:
-        met = check.decode(exchange.result) if exchange.error is None else None
-    except MalformedAnswer:
-        met = None
-    if met is None:
-        return "not_read_again", check.name
-    if met == check.stated:
-        return None
-    said = f"statement {str(check.stated)[:SHOWN]}, node {str(met)[:SHOWN]}"
-    return check.code, f"{check.name}: {said}"
-
-
-def _has_pin(stated: ChainSnapshot, source: Source) -> bool:
-    exchange = source.ask([block_hash_call(stated.pin.height)])[0]
-    try:
-        return decode_header(exchange.result).block_hash == stated.pin.block_hash
-    except MalformedAnswer:
-        return False
+def _difference(code: Code, name: str, stated: T, vote: Vote[T]) -> Iterator[Difference]:
+    if vote.value is None:
+        yield "not_read_again", f"{name}: {vote.said}"
+    elif vote.value != stated:
+        said = f"statement {str(stated)[:SHOWN]}, node {str(vote.value)[:SHOWN]}"
+        yield code, f"{name}: {said}"

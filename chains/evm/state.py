@@ -21,7 +21,6 @@ from chains.evm.calls import (
     balance_call,
     code_call,
     control_call,
-    token_balance_call,
     token_balance_template,
     token_subject,
 )
@@ -30,8 +29,6 @@ from config.caip import chain_of_asset, token_address
 from config.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from chains.evidence import ChainPlan
     from chains.evm.calls import Block
     from chains.snapshot import Question
@@ -57,18 +54,6 @@ def holding_template(contract: str | None, block: Block) -> Call:
     if contract is None:
         return balance_call(HOLE, block)
     return token_balance_template(contract, block)
-
-
-def holding_call(
-    readable: Mapping[AssetId, str | None], address: str, asset: AssetId, block: Block
-) -> Call | None:
-    """Give the call that reads one balance; None if the asset is not in `readable_assets`."""
-    if asset not in readable:
-        return None
-    contract = readable[asset]
-    if contract is None:
-        return balance_call(address, block)
-    return token_balance_call(contract, address, block)
 
 
 def subject_of(contract: str | None, address: str) -> str:

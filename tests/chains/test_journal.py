@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chains import journal as journals
 from chains.errors import ChainError
 from chains.evidence import Call, Column, Exchange, Sweep
 from chains.journal import Journal, JournaledSource
@@ -155,3 +156,16 @@ def test_a_reading_that_was_cut_anywhere_gives_the_same_answers(
     read(JournaledSource(Fixed(), journal(file)), cut)
     resumed = read(JournaledSource(Fixed(), journal(file)), len(questions))
     assert resumed == read(JournaledSource(Fixed(), journal(BytesIO())), len(questions))
+
+
+@pytest.mark.parametrize(("spare", "asked_again"), [(0, 0), (-1, 1)])
+def test_an_answer_too_long_to_be_read_is_not_kept(
+    spare: int, asked_again: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, node = BytesIO(), Counting()
+    JournaledSource(node, journal(file)).ask([ONE])
+    monkeypatch.setattr(journals, "LONGEST_LINE", len(file.getvalue()) + spare)
+    file, node = BytesIO(), Counting()
+    for _ in range(2):
+        JournaledSource(node, journal(file)).ask([ONE])
+    assert len(node.asked) == 1 + asked_again

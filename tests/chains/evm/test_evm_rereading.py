@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from chains.evm.rereading import NAMED, compare_balances
 from chains.rereading import REREADERS
 from chains.snapshot import Balance, Question
 from config.caip import AssetId, account_id
+from tests.chains.evm import statechain
 from tests.chains.evm.fakechain import (
     ALICE,
     BOB,
@@ -70,7 +71,7 @@ def test_progress_is_said(stated: ChainSnapshot) -> None:
     with nodes(FakeChain()) as sources:
         compare_balances(PLAN, stated, sources, world.around)
 
-    assert [("anvil: reading again", 5, 5)] == world.progress
+    assert [("anvil: reading again", 2, 4), ("anvil: reading again", 4, 4)] == world.progress
 
 
 def test_every_difference_names_both_values(stated: ChainSnapshot) -> None:
@@ -159,3 +160,64 @@ def test_what_cannot_be_asked_for_is_an_error(stated: ChainSnapshot) -> None:
 
     with pytest.raises(ChainError, match="cannot ask for it"):
         again(replace(stated, balances=(odd,)), FakeChain())
+
+
+PROVED = statechain.plan_of()
+
+
+@pytest.fixture(scope="module")
+def proved() -> ChainSnapshot:
+    found = statechain.reading(PROVED, statechain.StateChain())
+    assert {"state_proof"} == {one.evidence for one in found.balances}
+    return found
+
+
+def met_by(stated: ChainSnapshot, chain: statechain.StateChain) -> tuple[Difference, ...]:
+    return compare_balances(PROVED, stated, statechain.sources(chain), World().around)
+
+
+def pruned(method: str, params: list[Any], result: Any) -> Any:  # noqa: ANN401 - JSON
+    """Keep blocks alone: no state of any age."""
+    del params
+    return result if method in {"eth_getBlockByNumber", "eth_chainId"} else ...
+
+
+def test_what_is_proved_needs_the_block_alone(proved: ChainSnapshot) -> None:
+    assert () == met_by(proved, statechain.StateChain(lie=pruned))
+    believed = replace(proved.balances[0], evidence="quorum")
+    mixed = replace(proved, balances=(believed, *proved.balances[1:]))
+    name = f"{believed.account} {believed.asset}"
+    assert (("not_read_again", f"{name}: rpc_error"),) == met_by(
+        mixed, statechain.StateChain(lie=pruned)
+    )
+
+
+def test_what_is_proved_is_not_proved_by_another_root(proved: ChainSnapshot) -> None:
+    other = replace(proved, pin=replace(proved.pin, state_root="0x" + "11" * 32))
+    met = met_by(other, statechain.StateChain(lie=pruned))
+    assert {"not_read_again"} == {code for code, _ in met}
+
+
+def test_an_answer_that_differs_from_what_is_proved_is_named(proved: ChainSnapshot) -> None:
+    lie = statechain.on("eth_getBalance", lambda _params, _result: "0x1")
+    met = met_by(proved, statechain.StateChain(lie=lie))
+    assert {"balance_mismatch"} == {code for code, _ in met}
+    assert len(statechain.HOLDERS) == len(met)
+
+
+def test_a_block_whose_fields_are_not_its_own_confirms_nothing(proved: ChainSnapshot) -> None:
+    def change(params: list[Any], result: Any) -> Any:  # noqa: ANN401 - JSON
+        del params
+        return {**result, "gasUsed": "0x1"}
+
+    lie = statechain.on("eth_getBlockByNumber", change)
+    met = met_by(proved, statechain.StateChain(lie=lie))
+    assert {"not_read_again"} == {code for code, _ in met}
+
+
+def test_a_node_that_answers_from_another_state_is_not_heard() -> None:
+    stated = reading(PLAN, FakeChain())
+    assert {"single"} == {one.evidence for one in stated.balances}
+    met = again(stated, FakeChain(state_height=20))
+    assert {"not_read_again"} == {code for code, _ in met}
+    assert all(detail.endswith(": wrong_state") for _, detail in met if "code of" not in detail)
