@@ -13,13 +13,14 @@ mempool is in none of these answers.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chains.evidence import Call
 from chains.utxo.scripts import read_scripts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from chains.evidence import ChainPlan
     from config.registry import UtxoFormat
@@ -38,8 +39,12 @@ def scripts_of(plan: ChainPlan) -> Mapping[str, str]:
     return read_scripts(plan.chain, tuple(addresses))
 
 
-def scan_call(scripts: Iterable[str]) -> Call:
-    """Ask for all unspent outputs of output scripts in hex."""
+@lru_cache(maxsize=1)
+def scan_call(scripts: tuple[str, ...]) -> Call:
+    """Ask for all unspent outputs of output scripts in hex.
+
+    The last question is kept: it is asked, and then looked for in what was recorded.
+    """
     return Call("scantxoutset", ("start", tuple(f"raw({script})" for script in scripts)))
 
 

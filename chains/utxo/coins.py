@@ -7,7 +7,7 @@ is a vote without a value, and never no coins.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from chains.quorum import NOT_READ, Agreement, Vote, agree
 from chains.snapshot import Coin
@@ -16,11 +16,15 @@ from chains.utxo.history.voice import HistoryVoice
 
 if TYPE_CHECKING:
     from chains.evidence import ChainPlan
-    from chains.snapshot import FailureReason
+    from chains.snapshot import EvidenceClass, FailureReason
     from chains.utxo.answers import Unspent
     from chains.utxo.voices import AnyVoice
     from config.caip import ChainId
     from config.registry import UtxoFormat
+
+
+Known: TypeAlias = "tuple[int, int, EvidenceClass, tuple[str, ...]]"
+"""Base units that can be spent, those that cannot yet, how they are known, and who says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,9 @@ class Decided:
     """What the voices say of a script."""
 
     votes: tuple[Vote[tuple[Coin, ...]], ...]
-    agreement: Agreement[tuple[Coin, ...]] | FailureReason
+    coins: tuple[Coin, ...]
+    """Empty if they do not agree."""
+    known: Known | FailureReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,13 @@ class Listings:
     def _decided(self, script: str) -> Decided:
         plan = self._plan
         votes = tuple(coin_vote(plan.chain.id, self._form, one, script) for one in self._all)
-        return Decided(votes, agree(votes, plan.quorum))
+        found = agree(votes, plan.quorum)
+        if not isinstance(found, Agreement):
+            return Decided(votes, (), found)
+        immature_units = sum(coin.units for coin in found.value if coin.coinbase)
+        units = sum(coin.units for coin in found.value) - immature_units
+        known = (units, immature_units, found.evidence, found.sources)
+        return Decided(votes, found.value, known)
 
 
 def coin_vote(

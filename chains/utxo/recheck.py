@@ -16,8 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
-from chains.quorum import Agreement
-from chains.snapshot import Balance, ChainSnapshot, Coin, FailedRead
+from chains.snapshot import Balance, ChainSnapshot, FailedRead
 from chains.utxo.calls import scripts_of
 from chains.utxo.coins import Listings
 from chains.utxo.indexers import index_answers
@@ -28,11 +27,10 @@ from chains.utxo.window import read_window
 from config.caip import account_id
 
 if TYPE_CHECKING:
-    from chains.evidence import ChainEvidence, ChainPlan, PlannedAccount
+    from chains.evidence import ChainEvidence, ChainPlan
     from chains.index import IndexedLog
-    from chains.quorum import Vote
-    from chains.snapshot import FailureReason
-    from config.caip import AssetId
+    from chains.snapshot import Coin
+    from chains.utxo.coins import Decided
 
 
 def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
@@ -55,18 +53,18 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     failures: list[FailedRead] = []
     coins: list[Coin] = []
     native = plan.chain.native
-    for account in plan.accounts:
-        decided = listings.decide(scripts[account.address])
-        agreement = decided.agreement
-        if isinstance(agreement, Agreement):
-            coins.extend(agreement.value)
+    # What lies after a stated last index comes behind the accounts.
+    for account, script in zip(plan.accounts, scripts.values(), strict=False):
+        decided = listings.decide(script)
+        coins.extend(decided.coins)
         for asset in account.assets:
+            holder, known = account_id(plan.chain.id, account.address), decided.known
             if asset != native:
-                failures.append(_failed(plan, account, asset, "not_read", ()))
-            elif isinstance(agreement, Agreement):
-                balances.append(_balance(plan, account, agreement))
+                failures.append(FailedRead(holder, asset, "not_read", ()))
+            elif isinstance(known, tuple):
+                balances.append(Balance(holder, native, *known))
             else:
-                failures.append(_failed(plan, account, asset, agreement, decided.votes))
+                failures.append(FailedRead(holder, native, known, _said(decided)))
     window = read_window(plan, form, scripts, hearing)
     return ChainSnapshot(
         hearing.pin,
@@ -87,31 +85,6 @@ def _logs(plan: ChainPlan, evidence: ChainEvidence) -> tuple[IndexedLog, ...]:
     return tuple(index_answers(log) for log in evidence.logs)
 
 
-def _balance(
-    plan: ChainPlan, account: PlannedAccount, agreement: Agreement[tuple[Coin, ...]]
-) -> Balance:
-    """Add up agreed coins, immature ones apart."""
-    total = immature = 0
-    for coin in agreement.value:
-        total += coin.units
-        immature += coin.units if coin.coinbase else 0
-    return Balance(
-        account=account_id(plan.chain.id, account.address),
-        asset=plan.chain.native,
-        units=total - immature,
-        immature=immature,
-        evidence=agreement.evidence,
-        sources=agreement.sources,
-    )
-
-
-def _failed(
-    plan: ChainPlan,
-    account: PlannedAccount,
-    asset: AssetId,
-    reason: FailureReason,
-    votes: tuple[Vote[tuple[Coin, ...]], ...],
-) -> FailedRead:
-    """Record that a balance is not known."""
-    answers = tuple((vote.source, vote.said) for vote in votes)
-    return FailedRead(account_id(plan.chain.id, account.address), asset, reason, answers)
+def _said(decided: Decided) -> tuple[tuple[str, str], ...]:
+    """Name each source and what it said."""
+    return tuple((vote.source, vote.said) for vote in decided.votes)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chains.quorum import Agreement
 from chains.snapshot import Remark
 from chains.utxo.history.voice import HistoryVoice
 from config.caip import account_id
@@ -69,16 +68,18 @@ def held_beyond(
     plan: ChainPlan, scripts: Mapping[str, str], listings: Listings
 ) -> tuple[Remark, ...]:
     """Name what lies after a stated last index; an address that is declared too is an account."""
+    if not plan.margin:
+        return ()
     declared = {account.address for account in plan.accounts}
     found, unread = [], 0
     for one in plan.margin:
-        agreement = listings.decide(scripts[one.address]).agreement
+        decided = listings.decide(scripts[one.address])
         if one.address in declared:
             continue
-        if not isinstance(agreement, Agreement):
+        if not isinstance(decided.known, tuple):
             unread += 1
-        elif agreement.value:
-            held = sum(coin.units for coin in agreement.value)
+        elif decided.coins:
+            held = sum(coin.units for coin in decided.coins)
             where = f"index {one.index}, {account_id(plan.chain.id, one.address)}"
             found.append(Remark("beyond_last_index", "", 1, f"{where}: {held} base units"))
     if unread:

@@ -33,19 +33,25 @@ def read_scripts(chain: Chain, addresses: tuple[str, ...]) -> Mapping[str, str]:
     known: dict[str, str] = {}
     form = chain.utxo
     if form is not None and form.hrp is not None:
+        by_length: dict[int, list[str]] = {}
+        for one in addresses:
+            by_length.setdefault(len(one), []).append(one)
         for version, size in _FORMS:
             if version == 0 or form.taproot:
-                known |= _read_form(form.hrp, version, size, addresses)
-    found = {one: known.get(one) or script_of(chain, one).hex() for one in addresses}
-    return MappingProxyType(found)
+                known |= _read_form(form.hrp, version, size, by_length)
+    if tuple(known) != addresses:
+        known = {one: known.get(one) or script_of(chain, one).hex() for one in addresses}
+    return MappingProxyType(known)
 
 
-def _read_form(prefix: str, version: int, size: int, addresses: Sequence[str]) -> dict[str, str]:
+def _read_form(
+    prefix: str, version: int, size: int, by_length: Mapping[int, Sequence[str]]
+) -> dict[str, str]:
     """Read the addresses that look like one form; nothing if one of them is not."""
     # Version 0 is written q and version 1 is written p.
     head = f"{prefix}1{'qp'[version]}"
     length = len(head) - 1 + digits_of(size)
-    alike = [one for one in addresses if len(one) == length and one.startswith(head)]
+    alike = [one for one in by_length.get(length, ()) if one.startswith(head)]
     programs = read_programs(prefix, version, size, alike) if len(alike) >= AT_ONCE else None
     if programs is None:
         return {}
