@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -129,14 +130,22 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert isinstance(parse_toml(text, "x.toml"), dict)
 
 
+def leaves(value: Any) -> list[Any]:  # noqa: ANN401 - whatever TOML holds
+    """List all values that hold no others; a table may well be named nan."""
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list, tuple)):
+        return [value]
+    return [leaf for one in inner for leaf in leaves(one)]
+
+
+@example("[[ nan ]]")
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map(" ".join))
 def test_no_float_comes_through(text: str) -> None:
     try:
         document = parse_toml(text, "x.toml")
     except InputError:
         return
-    assert "nan" not in repr(document)
-    assert "1.5" not in repr(document)
+    assert not {"nan", "1.5", "-1.5"} & set(map(str, leaves(document)))
 
 
 @given(st.floats())
