@@ -41,6 +41,7 @@ RemarkCode = Literal[
     "targets_unchecked",  # that its blocks have the chain's true targets could not be checked
     "known_block_not_met",  # its blocks lead through none that the registry knows
     "flows_not_read",  # balances of which the flows in the window are not known
+    "window_not_read",  # balances or nonces that are not known at a block of the window, or the pin
     "beyond_last_index",  # an address after an expression's stated last index holds something
     "margin_not_read",  # addresses after the stated last index that could not be read
 ]
@@ -160,7 +161,8 @@ class WindowReading:
 
     Flows are of the blocks after the window's first up to its last; if the last is not known, up
     to the pin. Change that comes back to the account is in both sums. Coins that cannot be spent
-    yet are counted here, since they too were received.
+    yet are counted here, since they too were received. Of EVM chains balances and nonces alone are
+    read: no call for a balance shows flows.
     """
 
     account: AccountId

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chains.backoff import AGAIN
 from chains.evidence import HOLE, Call, Column, Exchange
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ def spread(column: Column) -> tuple[Exchange, ...]:
         for at, (call, result) in enumerate(zip(calls, column.results, strict=True))
     )
     return (*column.lead, *answers)
+
+
+def silent(column: Column) -> bool:
+    """Tell whether a source gave nothing for a sweep, and may give it another time."""
+    return unanswered(column) and all(code in AGAIN for _, code in column.errors)
+
+
+def unanswered(column: Column) -> bool:
+    """Tell whether there is an error in place of every result."""
+    return len(column.errors) == len(column.results)
 
 
 def holes(value: Json) -> int:

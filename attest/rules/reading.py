@@ -26,6 +26,7 @@ REMARKS: dict[RemarkCode, str] = {
     "targets_unchecked": "shows blocks whose targets could not be checked",
     "known_block_not_met": "shows blocks that lead through none the registry knows",
     "flows_not_read": "movements around the pinned block are not known",
+    "window_not_read": "balances or counts of transactions around the pinned block are not known",
     "beyond_last_index": "addresses after an expression's stated last index hold coins",
     "margin_not_read": "addresses after an expression's stated last index could not be read",
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chains.evidence import Call, ErrorCode, Json, Source, Sweep
 
 MAX_WORD = 66
-"""Characters of a balance, of either kind: 0x and 64 digits."""
+"""Characters of a balance of either kind, or a nonce: 0x and 64 digits."""
 
 MAX_BLOCK = 1 << 22
 """Characters of a block and of all names in it; one with 20,000 transactions takes a third."""
@@ -45,7 +45,7 @@ class Bounded:
         return tuple(map(_bounded, self._source.ask(calls)))
 
     def sweep(self, sweep: Sweep) -> Column:
-        """Give one result a subject, in the order of the subjects; each a balance, or a proof."""
+        """Give one result a subject, in the order of the subjects; each a number, or a proof."""
         column = self._source.sweep(sweep)
         if sweep.template.method == PROOF_METHOD:
             return column

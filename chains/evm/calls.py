@@ -26,7 +26,8 @@ Block: TypeAlias = "str | dict[str, Json]"
 
 BLOCK_BY_NUMBER = "eth_getBlockByNumber"
 BLOCK_BY_HASH = "eth_getBlockByHash"
-STATE_METHODS = frozenset({"eth_getBalance", "eth_call", "eth_getCode"})
+NONCE_METHOD = "eth_getTransactionCount"
+STATE_METHODS = frozenset({"eth_getBalance", "eth_call", "eth_getCode", NONCE_METHOD})
 
 CONTROL_CODE = "0x43600052600143034060205246604052426060526080" + "6000f3"
 """Code that returns NUMBER, BLOCKHASH(NUMBER - 1), CHAINID and TIMESTAMP as four words.
@@ -42,6 +43,9 @@ BALANCE_OF = "0x70a08231"
 
 MAX_CODE_BYTES = 1 << 20
 """Ethereum allows 24 KiB (EIP-170), some chains a few times that."""
+
+NONCES = 1 << 64
+"""An account's nonce is below it (EIP-2681)."""
 
 _MAX_INDEX = 2**53 - 1
 _QUANTITY = re.compile(r"0x(?:0|[1-9a-f][0-9a-f]{0,63})", re.ASCII)
@@ -113,6 +117,11 @@ def balance_call(address: str, block: Block) -> Call:
     return Call("eth_getBalance", (address, block))
 
 
+def nonce_call(address: str, block: Block) -> Call:
+    """Ask how many transactions an account had sent at a block: its nonce."""
+    return Call(NONCE_METHOD, (address, block))
+
+
 def token_balance_call(token: str, address: str, block: Block) -> Call:
     """Ask an ERC-20 contract for an account's balance at a block."""
     return _balance_of(token, token_subject(address), block)
@@ -147,6 +156,14 @@ def decode_quantity(result: Json) -> int:
     if not isinstance(result, str) or _QUANTITY.fullmatch(result) is None:
         raise MalformedAnswer("not a quantity")
     return int(result, 16)
+
+
+def decode_nonce(result: Json) -> int:
+    """Read a nonce: a quantity below 2**64 (EIP-2681)."""
+    nonce = decode_quantity(result)
+    if nonce >= NONCES:
+        raise MalformedAnswer("not a nonce")
+    return nonce
 
 
 def decode_word(result: Json) -> int:

@@ -1,4 +1,4 @@
-"""What the sources of an EVM chain say together at the pin, balance by balance. Pure.
+"""What the sources of an EVM chain say together at a block, balance by balance. Pure.
 
 The rule is that of `chains.quorum`. Where all sources that speak tell the same of every subject of
 an asset, who agrees is found once for the whole asset; otherwise balance by balance.
@@ -6,7 +6,7 @@ an asset, who agrees is found once for the whole asset; otherwise balance by bal
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from chains.evm.calls import code_call
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from chains.evidence import ChainPlan
     from chains.evm.holdings import Holdings
-    from chains.evm.pin import Settled
-    from chains.evm.voices import Voice
+    from chains.evm.voices import Stand, Voice
     from chains.index import T
     from chains.snapshot import EvidenceClass, FailureReason
     from config.caip import AssetId
@@ -72,24 +71,41 @@ class Hearing:
             return result.value, result.evidence, result.sources
         return Unknown(result, said(votes))
 
+    def nonce(self, address: str) -> int | None:
+        """Give an account's nonce; None if the sources do not agree on it."""
+        result = agree([voice.nonce(address) for voice in self.voices], self.plan.quorum)
+        return result.value if isinstance(result, Agreement) else None
+
     def units(self, asset: AssetId, address: str) -> int:
         """Give the base units of a balance, 0 where the sources do not agree."""
         found = self.agreed(asset, address)
         return 0 if isinstance(found, Unknown) else found[0]
 
 
-def hear(plan: ChainPlan, settled: Settled) -> Hearing:
+def hear(plan: ChainPlan, stand: Stand) -> Hearing:
     """Gather what the sources say at a pin."""
-    readable = readable_assets(plan)
-    voices = tuple(voice_of(plan, log, settled, readable) for log in settled.logs)
+    hearing = hear_counts(plan, stand, readable_assets(plan))
     faulty = {
         asset: fault
-        for asset, contract in readable.items()
-        if contract is not None and (fault := _token_fault(plan, voices, contract)) is not None
+        for asset, contract in hearing.readable.items()
+        if contract is not None
+        and (fault := _token_fault(plan, hearing.voices, contract)) is not None
     }
+    return replace(hearing, faulty=faulty)
+
+
+def hear_counts(plan: ChainPlan, stand: Stand, readable: Mapping[AssetId, str | None]) -> Hearing:
+    """Gather what the sources say of balances and nonces at a block; code is not heard.
+
+    Args:
+        plan: gives the quorum.
+        stand: the block and its sources.
+        readable: contract of each asset that was asked for, None for the native one.
+    """
+    voices = tuple(voice_of(plan, log, stand, readable) for log in stand.logs)
     whole = ((asset, _alike(plan, voices, asset)) for asset in readable)
     alike = {asset: found for asset, found in whole if found is not None}
-    return Hearing(plan, voices, readable, faulty, alike)
+    return Hearing(plan, voices, readable, {}, alike)
 
 
 def said(votes: Iterable[Vote[T]]) -> tuple[tuple[str, str], ...]:

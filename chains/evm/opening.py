@@ -6,6 +6,7 @@ source is then asked for the block that was found, and for the one after it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
@@ -50,21 +51,19 @@ def open_pin(plan: ChainPlan, recorders: Sequence[Recorder]) -> Settled:
     return settle_pin(plan, ChainEvidence(plan.chain.id, logs))
 
 
+def block_time(recorder: Recorder, height: int) -> int:
+    """Ask a source for a block's time, in Unix seconds; raise MalformedAnswer if it tells none."""
+    return decode_header(recorder.ask([block_hash_call(height)])[0].result).time
+
+
 def _search(plan: ChainPlan, as_of: int, final: int, recorders: list[Recorder]) -> int:
     """Find the last final block at or before `as_of` on the first source that shows its blocks."""
     for recorder in recorders:
         try:
-            height = _search_on(recorder, as_of, final)
+            height = last_at_or_before(as_of, final, partial(block_time, recorder))
         except MalformedAnswer:
             continue
         if height is None:
             raise ChainError(f"{plan.chain.id} begins after {as_of} (unix seconds)")
         return height
     raise ChainError(f"no source of {plan.chain.id} shows the times of its blocks")
-
-
-def _search_on(recorder: Recorder, as_of: int, final: int) -> int | None:
-    def time_of(height: int) -> int:
-        return decode_header(recorder.ask([block_hash_call(height)])[0].result).time
-
-    return last_at_or_before(as_of, final, time_of)

@@ -16,6 +16,9 @@ reader reads again. In recorded evidence the same fault is final.
    its name. On others, a block has a state root to prove balances against if the fields that any
    source gives of it do; sources that show other fields of the same block do not differ by that.
 
+A window is read after that last look, and nothing that is said in it is heard here
+(`chains.evm.edges`).
+
 That a block of this name is on the chain is what several operators, or a verifier's own node, stand
 for.
 """
@@ -26,9 +29,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
-from chains.evm.calls import BLOCK_BY_NUMBER, MalformedAnswer, decode_quantity
+from chains.evm.edges import before_window
 from chains.evm.tip import final_height, tip_of
-from chains.evm.witness import UnsettledPin, block_at, block_vote, root_of
+from chains.evm.witness import UnsettledPin, asked_heights, block_at, block_vote, root_of
 from chains.index import index_log
 from chains.quorum import Agreement, agree
 from chains.snapshot import Pin
@@ -48,7 +51,9 @@ class Settled:
     voices: tuple[str, ...]
     """Names of the sources that gave this block before and after their state."""
     logs: tuple[IndexedLog, ...]
-    """All sources, in declaration order."""
+    """All sources, in declaration order, each up to where its window begins."""
+    final: int
+    """Height up to which every source that spoke is final."""
 
 
 def settle_pin(plan: ChainPlan, evidence: ChainEvidence) -> Settled:
@@ -58,9 +63,12 @@ def settle_pin(plan: ChainPlan, evidence: ChainEvidence) -> Settled:
         UnsettledPin: the sources differ, or a block moved while it was read.
         ChainError: no pin can be made of it.
     """
-    logs = [index_log(log) for log in evidence.logs]
+    logs = [index_log(before_window(log)) for log in evidence.logs]
     if evidence.chain != plan.chain.id:
         raise ChainError(f"evidence is of {evidence.chain}, {plan.chain.id} is planned")
+    if plan.window is not None and plan.window[0] > plan.window[1]:
+        first, last = plan.window
+        raise ChainError(f"{plan.chain.id}: window begins at {first} and ends at {last}")
     if len({log.name for log in logs}) != len(logs):
         raise ChainError(f"two sources of {plan.chain.id} have one name")
     tips = {log.name: tip for log in logs if (tip := tip_of(plan, log)) is not None}
@@ -74,29 +82,17 @@ def settle_pin(plan: ChainPlan, evidence: ChainEvidence) -> Settled:
         _check_successor(header, witnesses)
     depth = min(tip.latest for tip in tips.values()) - height + 1
     pin = Pin(plan.chain.id, height, header.block_hash, header.time, depth, header.state_root)
-    return Settled(pin, header, agreement.sources, tuple(logs))
+    return Settled(pin, header, agreement.sources, tuple(logs), final)
 
 
 def _height_at(plan: ChainPlan, as_of: int, final: int, logs: list[IndexedLog]) -> int:
     """Find the highest recorded final block that is not later than `as_of`."""
-    asked = {height for log in logs for height in _asked_heights(log) if height <= final}
+    asked = {height for log in logs for height in asked_heights(log) if height <= final}
     for height in sorted(asked, reverse=True):
         blocks = [block_at(log, height) for log in logs]
         if any(block is not None and block.time <= as_of for block in blocks):
             return height
     raise ChainError(f"no block of {plan.chain.id} is recorded at or before {as_of} (unix seconds)")
-
-
-def _asked_heights(log: IndexedLog) -> list[int]:
-    heights = []
-    for (method, _), places in log.places.items():
-        params = log.log.entries[places[0]].call.params
-        if method == BLOCK_BY_NUMBER and params:
-            try:
-                heights.append(decode_quantity(params[0]))
-            except MalformedAnswer:
-                continue  # A tag, not a height.
-    return heights
 
 
 def _agree_on_block(plan: ChainPlan, height: int, logs: list[IndexedLog]) -> Agreement[Header]:

@@ -4,7 +4,7 @@ It decodes nothing on its own: what the sources said is judged by the functions 
 reading opens with chain id and tips, finds the pin, asks the whole state at it by hash, then for
 state proofs, and ends with the pin's block once more. A block that changed, or sources that differ,
 start the reading over, a bounded number of times. The evidence returned is of the final reading
-alone.
+alone. What lies around the pin is asked last of all, and starts nothing over.
 
 Which balances are to be proved follows from what the sources said of them, as `recheck` will hear
 it: neither the proofs nor the last look at the pin change a vote of a source that is still there.
@@ -31,6 +31,7 @@ from chains.evm.calls import block_hash_call, by_hash, by_number
 from chains.evm.hearing import hear
 from chains.evm.nodes import NodeSpool
 from chains.evm.opening import open_pin
+from chains.evm.outlook import Outlook, ask_window
 from chains.evm.pin import settle_pin
 from chains.evm.prover import Task, prove
 from chains.evm.recheck import seed_of
@@ -39,11 +40,12 @@ from chains.evm.state import holding_sweeps, probe_sweeps, readable_assets, sing
 from chains.evm.witness import UnsettledPin
 from chains.index import index_log
 from chains.recording import Recorder
+from chains.sweep import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chains.evidence import ChainPlan, Column, Source, Surroundings
+    from chains.evidence import ChainPlan, Source, Surroundings
     from chains.evm.calls import Block
     from chains.evm.hearing import Hearing
     from chains.evm.pin import Settled
@@ -101,7 +103,8 @@ def _read_once(plan: ChainPlan, sources: Sequence[Source], around: Surroundings)
     if lost:
         height = opening.header.height
         raise UnsettledPin(f"source {lost[0]} no longer gives block {height} of {plan.chain.id}")
-    return evidence
+    ask_window(Outlook(plan, closing, CHUNK, around), recorders, live)
+    return replace(evidence, logs=tuple(recorder.log() for recorder in recorders))
 
 
 def _read_state(
@@ -121,7 +124,7 @@ def _read_state(
     for number, first in enumerate(next(iter(sweeps.values()), ())):
         for recorder in tuple(live):
             column = recorder.sweep(sweeps[recorder][number])
-            if is_silent(column):
+            if silent(column):
                 live.remove(recorder)
         done += len(first.subjects)
         around.progress(f"{plan.chain.name}: reading balances", done, total)
@@ -168,12 +171,6 @@ def ask_singles(plan: ChainPlan, recorder: Recorder, block: Block) -> None:
         exchanges = recorder.ask(calls[at : at + CHUNK])
         if all(exchange.error in AGAIN for exchange in exchanges):
             return
-
-
-def is_silent(column: Column) -> bool:
-    """Tell whether a source gave no answer to any of a sweep's questions."""
-    passing = [code in AGAIN for _, code in column.errors]
-    return len(passing) == len(column.results) and all(passing)
 
 
 def naming_of(plan: ChainPlan, pin: Pin, source: Source) -> Block:

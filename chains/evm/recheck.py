@@ -31,6 +31,7 @@ from chains.evm.remarks import BAD_PROOF, refused_proofs, remarks_on
 from chains.evm.selection import balances_to_prove
 from chains.evm.state import question_call
 from chains.evm.voices import code_votes
+from chains.evm.window import read_window
 from chains.quorum import MALFORMED, Agreement, agree
 from chains.snapshot import Answer, Balance, ChainSnapshot, FailedRead, Proving
 from config.caip import account_id, address_of
@@ -83,13 +84,16 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     balances = tuple([item for item in outcomes if isinstance(item, Balance)])
     answers = [_answer(plan, case.hearing.voices, question) for question in plan.questions]
     proving = _proving(case, settled, balances)
+    window = read_window(plan, settled, evidence, balances)
     return ChainSnapshot(
         pin=settled.pin,
         balances=balances,
         failures=tuple([item for item in outcomes if isinstance(item, FailedRead)]),
         answers=tuple(answer for answer in answers if answer is not None),
-        remarks=remarks_on(case.hearing.voices, proving),
+        remarks=remarks_on(case.hearing.voices, proving) + window.remarks,
         proving=proving,
+        window_blocks=window.blocks,
+        window=window.readings,
     )
 
 

@@ -18,6 +18,7 @@ from eth_hash.backends.pycryptodome import keccak256
 
 from chains.evidence import Exchange
 from chains.evm.calls import BLOCK_BY_HASH, BLOCK_BY_NUMBER, MalformedAnswer, decode_header
+from chains.evm.edges import before_window
 from chains.evm.header import state_root_of
 from chains.evm.nodes import NodeStore, encode_nodes
 from chains.evm.proving import NODES, PROOF_METHOD
@@ -55,7 +56,7 @@ class RecordedNode:
         self.protocol = log.protocol
         self._source = RecordedSource(log)
         self._store = store
-        named = ((hex(header.height), header.block_hash) for header in _blocks(log))
+        named = ((hex(header.height), header.block_hash) for header in _blocks(before_window(log)))
         self._roots = {**roots, **{at: roots[name] for at, name in named if name in roots}}
 
     def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:

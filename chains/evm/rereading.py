@@ -24,12 +24,13 @@ from chains.evidence import PlannedAccount
 from chains.evm.bounds import Bounded
 from chains.evm.calls import block_hash_call, decode_code
 from chains.evm.pin import Settled
-from chains.evm.reader import CHUNK, ask_singles, is_silent, naming_of
+from chains.evm.reader import CHUNK, ask_singles, naming_of
 from chains.evm.state import holding_sweeps, question_call, readable_assets, subject_of
 from chains.evm.voices import voice_of
 from chains.evm.witness import block_at
 from chains.index import index_log
 from chains.recording import Recorder
+from chains.sweep import silent
 from config.caip import address_of
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) ->
     ask_singles(plan, recorder, block)
     done, total = 0, sum(len(account.assets) for account in plan.accounts)
     for sweep in holding_sweeps(plan, block, CHUNK):
-        if is_silent(recorder.sweep(sweep)):
+        if silent(recorder.sweep(sweep)):
             break
         done += len(sweep.subjects)
         around.progress(f"{plan.chain.name}: reading again", done, total)

@@ -21,6 +21,7 @@ from chains.evm.calls import (
     balance_call,
     code_call,
     control_call,
+    nonce_call,
     token_balance_template,
     token_subject,
 )
@@ -81,6 +82,19 @@ def holding_sweeps(plan: ChainPlan, block: Block, size: int) -> tuple[Sweep, ...
         for asset, named in subjects.items()
         for chunk in _chunks(tuple(named), size - len(lead))
     )
+
+
+def nonce_template(block: Block) -> Call:
+    """Give the question for nonces, with a hole for the account's address."""
+    return nonce_call(HOLE, block)
+
+
+def nonce_sweeps(plan: ChainPlan, block: Block, size: int) -> tuple[Sweep, ...]:
+    """List the sweeps that read the nonce of every account of a plan; arguments as above."""
+    lead = _lead(plan, block)
+    addresses = tuple(account.address for account in plan.accounts)
+    chunks = _chunks(addresses, size - len(lead))
+    return tuple(Sweep(nonce_template(block), chunk, lead) for chunk in chunks)
 
 
 def probe_sweeps(plan: ChainPlan, block: Block) -> tuple[Sweep, ...]:

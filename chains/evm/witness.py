@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
 from chains.evm.calls import (
+    BLOCK_BY_NUMBER,
     STATE_METHODS,
     MalformedAnswer,
     block_by_hash_call,
     block_hash_call,
+    by_hash,
+    by_number,
     decode_header,
+    decode_quantity,
 )
 from chains.evm.header import state_root_of
 from chains.quorum import MALFORMED, NOT_READ, Vote
@@ -64,6 +68,19 @@ def _headers(log: IndexedLog, height: int) -> list[Header | None]:
     return [None if header is None else replace(header, state_root=root) for header in headers]
 
 
+def asked_heights(log: IndexedLog) -> tuple[int, ...]:
+    """List the heights whose block a source was asked for."""
+    heights = []
+    for (method, _), places in log.places.items():
+        params = log.log.entries[places[0]].call.params
+        if method == BLOCK_BY_NUMBER and params:
+            try:
+                heights.append(decode_quantity(params[0]))
+            except MalformedAnswer:
+                continue  # A tag, not a height.
+    return tuple(heights)
+
+
 def gave_block(plan: ChainPlan, log: IndexedLog, header: Header) -> bool:
     """Tell whether a source ever gave the pin's block, sealed where that is due.
 
@@ -86,12 +103,12 @@ def block_vote(plan: ChainPlan, log: IndexedLog, height: int) -> Vote[Header]:
         return Vote(log.name, operator, None, NO_BLOCK)
     if not _is_sealed(plan, block):
         return Vote(log.name, operator, None, HEADER_MISMATCH)
-    by_hash = log.vote(block_by_hash_call(block.block_hash), decode_header, _said)
-    if by_hash.value != _bare(block):
+    named = log.vote(block_by_hash_call(block.block_hash), decode_header, _said)
+    if named.value != _bare(block):
         # It moved on between the two questions, or its word on blocks is worthless.
-        said = MALFORMED if by_hash.value is not None else by_hash.said
+        said = MALFORMED if named.value is not None else named.said
         return Vote(log.name, operator, None, said)
-    if log.last_place(block_hash_call(height)) < _last_state(log):
+    if log.last_place(block_hash_call(height)) < _last_state(log, block):
         return Vote(log.name, operator, None, NOT_READ)
     return Vote(log.name, operator, _bare(block), block.block_hash)
 
@@ -117,11 +134,15 @@ def _bare(header: Header) -> Header:
     return replace(header, state_root=None)
 
 
-def _last_state(log: IndexedLog) -> int:
-    """Give the place of the last state answer, -1 if there is none."""
+def _last_state(log: IndexedLog, header: Header) -> int:
+    """Give the place of the last answer from a block's state, -1 if there is none."""
+    named = (by_hash(header.block_hash), by_number(header.height))
     entries = log.log.entries
-    places = range(len(entries) - 1, -1, -1)
-    return next((at for at in places if entries[at].call.method in STATE_METHODS), -1)
+    for at in range(len(entries) - 1, -1, -1):
+        call = entries[at].call
+        if call.method in STATE_METHODS and call.params and call.params[-1] in named:
+            return at
+    return -1
 
 
 def _header(exchange: Exchange, height: int) -> Header | None:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from chains.evidence import Call, Column, Exchange, Sweep
 from chains.recording import RecordedSource, Recorder, decode_entry, decode_log, encode_entry
 from chains.recording import encode_log as write
-from chains.sweep import collect, expand, spread, swept
+from chains.sweep import collect, expand, silent, spread, swept, unanswered
 from config.caip import ChainId
 
 if TYPE_CHECKING:
-    from chains.evidence import Json, ProtocolName
+    from chains.evidence import ErrorCode, Json, ProtocolName
 
 BLOCK: Json = {"blockHash": "0x01", "requireCanonical": True}
 BALANCES = Call("eth_getBalance", ("@", BLOCK))
@@ -176,3 +176,22 @@ def test_any_column_survives_writing_and_reading(
     errors = tuple((at, "bad_reply") for at, row in enumerate(rows) if row[2])
     column = Column(sweep, lead, tuple(None if row[2] else row[1] for row in rows), errors)  # type: ignore[arg-type]  # a literal
     assert decode_entry(encode_entry(column)) == column
+
+
+@pytest.mark.parametrize(
+    ("codes", "without", "lost"),
+    [
+        (("unreachable", "throttled", "no_reply"), True, True),
+        (("unreachable", "rpc_error", "no_reply"), True, False),
+        (("rpc_error", "rpc_error", "rpc_error"), True, False),
+        (("unreachable", None, "unreachable"), False, False),
+        ((None, None, None), False, False),
+    ],
+)
+def test_silence_is_told_from_refusal(
+    codes: tuple[ErrorCode | None, ...], *, without: bool, lost: bool
+) -> None:
+    errors = tuple((at, code) for at, code in enumerate(codes) if code is not None)
+    results = tuple("0x1" if code is None else None for code in codes)
+    column = Column(SWEEP, (), results, errors)
+    assert (without, lost) == (unanswered(column), silent(column))

@@ -150,7 +150,7 @@ class FakeChain:
         """Run the control code: number, parent hash, chain and time of the block asked for."""
         named = int(block, 16) if isinstance(block, str) else self._height_of(block["blockHash"])
         height = (named or 0) if self.state_height is None else self.state_height
-        parent = self.block_hash(height - 1)
+        parent = self.block_hash(height - 1) if height else "0x" + "00" * 32
         return f"0x{height:064x}{parent[2:]}{self.chain_id:064x}{self.time(height):064x}"
 
     def _at(self, block: Json) -> dict[str, Json] | None:

@@ -207,6 +207,9 @@ class StateChain:
     def _eth_getBalance(self, address: str, _block: Json) -> Json:  # noqa: N802 - the same
         return hex(self.state.balances.get(address, 0))
 
+    def _eth_getTransactionCount(self, _address: str, _block: Json) -> Json:  # noqa: N802 - the same
+        return hex(5)
+
     def _eth_getCode(self, address: str, _block: Json) -> Json:  # noqa: N802 - the same
         return f"0x{self.state.codes.get(address, b'').hex()}"
 
