@@ -23,7 +23,7 @@ from chains.errors import ChainError
 from chains.evidence import PlannedAccount
 from chains.evm.bounds import Bounded
 from chains.evm.calls import block_hash_call, decode_code
-from chains.evm.pin import Settled
+from chains.evm.edges import Edge
 from chains.evm.reader import CHUNK, ask_singles, naming_of
 from chains.evm.state import holding_sweeps, question_call, readable_assets, subject_of
 from chains.evm.voices import voice_of
@@ -102,7 +102,7 @@ def _compare(
     if header is None or header.block_hash != pin.block_hash:
         return [("not_read_again", f"{source.name} no longer has block {pin.height}")]
     readable = readable_assets(plan)
-    voice = voice_of(plan, log, Settled(pin, header, (source.name,), (log,)), readable)
+    voice = voice_of(plan, log, Edge(header, (source.name,), (log,)), readable)
     return [*_answers(plan, stated, voice), *_balances(stated, voice, header, readable)]
 
 
