@@ -5,9 +5,10 @@ to its name where that is due, and is then asked what a reading asks: stated bal
 behind control calls, and the questions that were answered. What it says is judged as in a reading
 (`chains.evm.voices`); each node must say what the statement says.
 
-State proofs are not asked for again. Those of the statement were checked without any node, and the
-root they lead from is now the node's own word too; so a balance that is proved needs no answer of a
-node that keeps no state of that age. An answer that differs is a difference all the same.
+State proofs are not asked for again: those of the statement were checked without any node, and the
+root they lead from is now the node's own word too. A proved balance that the node cannot give is
+not read again all the same, and its detail says that the node has the block that proves it: the
+level tells what a verifier's nodes have seen, and not what can be concluded.
 
 Reading at the pin's own time instead, as a run does, was refused: on a chain of several blocks a
 second a later block may have the same time, and another state.
@@ -136,10 +137,11 @@ def _balances(
     for balance in stated.balances:
         subject = subject_of(readable[balance.asset], address_of(balance.account))
         vote = voice.balance(balance.asset, subject)
-        if vote.value is None and rooted and balance.evidence == "state_proof":
-            continue
         name = f"{balance.account} {balance.asset}"
-        yield from _difference("balance_mismatch", name, balance.units, vote)
+        if vote.value is None and rooted and balance.evidence == "state_proof":
+            yield "not_read_again", f"{name}: {vote.said}; proved by the node's own block"
+        else:
+            yield from _difference("balance_mismatch", name, balance.units, vote)
 
 
 def _difference(code: Code, name: str, stated: T, vote: Vote[T]) -> Iterator[Difference]:
