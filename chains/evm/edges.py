@@ -6,8 +6,8 @@ A log of a reading with a window, in the order of asking:
                                                   | search, window's first block, then its last
 
 1. The window begins with the log's first question for a nonce. The pin is made of what stands
-   before it alone, so that nothing a source says, or fails to say, in the window takes anything
-   from the pin.
+   before it alone (`chains.evm.pin.before_window`), so that nothing a source says, or fails to say,
+   in the window takes anything from the pin.
 2. A window's block is the highest recorded one that is not later than a moment. It is the last one
    if the block after it, recorded and final too, is its child and is later.
 3. It is known if the sources that stand for the pin agree on it by the rule of the pin: by number,
@@ -23,7 +23,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chains.evm.calls import NONCE_METHOD
 from chains.evm.witness import NO_BLOCK, UnsettledPin, asked_heights, block_at, block_vote
 from chains.index import index_log
 from chains.quorum import MALFORMED, Agreement, Vote, agree
@@ -46,14 +45,6 @@ class Edge:
     """Names of the sources that gave this block before and after their state."""
     logs: tuple[IndexedLog, ...]
     """The sources that stand for the pin, in declaration order, all of what they said."""
-
-
-def before_window(log: SourceLog) -> SourceLog:
-    """Give the part of a log that makes the pin."""
-    entries = log.entries
-    begins = (at for at, entry in enumerate(entries) if entry.call.method == NONCE_METHOD)
-    end = next(begins, None)
-    return log if end is None else replace(log, entries=entries[:end])
 
 
 def window_logs(settled: Settled, logs: Iterable[SourceLog]) -> tuple[IndexedLog, ...]:

@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
-from chains.evm.edges import before_window
+from chains.evm.calls import NONCE_METHOD
 from chains.evm.tip import final_height, tip_of
 from chains.evm.witness import UnsettledPin, asked_heights, block_at, block_vote, root_of
 from chains.index import index_log
@@ -37,7 +37,7 @@ from chains.quorum import Agreement, agree
 from chains.snapshot import Pin
 
 if TYPE_CHECKING:
-    from chains.evidence import ChainEvidence, ChainPlan
+    from chains.evidence import ChainEvidence, ChainPlan, SourceLog
     from chains.evm.calls import Header
     from chains.index import IndexedLog
 
@@ -83,6 +83,14 @@ def settle_pin(plan: ChainPlan, evidence: ChainEvidence) -> Settled:
     depth = min(tip.latest for tip in tips.values()) - height + 1
     pin = Pin(plan.chain.id, height, header.block_hash, header.time, depth, header.state_root)
     return Settled(pin, header, agreement.sources, tuple(logs), final)
+
+
+def before_window(log: SourceLog) -> SourceLog:
+    """Give the part of a log that makes the pin."""
+    entries = log.entries
+    begins = (at for at, entry in enumerate(entries) if entry.call.method == NONCE_METHOD)
+    end = next(begins, None)
+    return log if end is None else replace(log, entries=entries[:end])
 
 
 def _height_at(plan: ChainPlan, as_of: int, final: int, logs: list[IndexedLog]) -> int:

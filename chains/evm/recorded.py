@@ -18,9 +18,9 @@ from eth_hash.backends.pycryptodome import keccak256
 
 from chains.evidence import Exchange
 from chains.evm.calls import BLOCK_BY_HASH, BLOCK_BY_NUMBER, MalformedAnswer, decode_header
-from chains.evm.edges import before_window
 from chains.evm.header import state_root_of
 from chains.evm.nodes import NodeStore, encode_nodes
+from chains.evm.pin import before_window
 from chains.evm.proving import NODES, PROOF_METHOD
 from chains.evm.trie import (
     EMPTY_CODE,

@@ -20,7 +20,7 @@ from chains.evm.calls import (
     block_hash_call,
     tip_call,
 )
-from chains.evm.edges import before_window
+from chains.evm.pin import before_window
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
 from chains.evm.recorded import recorded_sources
