@@ -25,13 +25,13 @@ from base64 import b64encode
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from requests import PreparedRequest, Request, Response
 from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from chains.backoff import AGAIN, pause_before, retry_after
 from chains.jsonrpc import JsonRpc, all_failed
@@ -276,12 +276,31 @@ class HttpSource:
         """Read the body, or give None if it is compressed or over the limit."""
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             return None
+        _refuse_negative_chunks(response)
         body = bytearray()
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > self._limits.body_bytes:
                 return None
         return bytes(body)
+
+
+def _refuse_negative_chunks(response: Response) -> None:
+    """Make a chunk whose size is said to be below zero the end of a reply.
+
+    The library reads such a size, and then hands it to a file: -1 there means everything up to the
+    connection's end, whatever the limit, and any other is a ValueError.
+    """
+    raw: Any = response.raw
+    # It is the one place between a chunk's size and its bytes.
+    read_size = raw._update_chunk_length  # noqa: SLF001 - the library has no other
+
+    def checked() -> None:
+        read_size()
+        if raw.chunk_left is not None and raw.chunk_left < 0:
+            raise ProtocolError(f"chunk of {raw.chunk_left} bytes")
+
+    raw._update_chunk_length = checked  # noqa: SLF001 - likewise
 
 
 def _prepare(endpoint: Endpoint) -> PreparedRequest:

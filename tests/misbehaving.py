@@ -42,6 +42,8 @@ class Reply:
     """Close the connection after the reply, without saying so in it."""
     length: int | None = None
     """What Content-Length says, if not the truth."""
+    chunked: bool = False
+    """Say that the body comes in chunks; it is sent as it is, sizes and all."""
 
 
 Script: TypeAlias = Callable[[Json, int], Reply]
@@ -151,7 +153,10 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
     for name, value in reply.headers:
         handler.send_header(name, value)
     length = len(reply.body) if reply.length is None else reply.length
-    handler.send_header("Content-Length", str(length))
+    if reply.chunked:
+        handler.send_header("Transfer-Encoding", "chunked")
+    else:
+        handler.send_header("Content-Length", str(length))
     if reply.hang_up or length != len(reply.body):
         handler.close_connection = True
     handler.end_headers()

@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 import time
+import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,32 @@ def test_a_body_over_the_limit_is_not_read_to_its_end() -> None:
         first(Reply(exact + padding + b" "), always(Reply(exact + b" " * 10**7)), 1), CALLS[:1]
     )
     assert told.words == ["<bad_reply>"]
+
+
+def chunks(*parts: tuple[str, bytes]) -> bytes:
+    return b"".join(size.encode() + b"\r\n" + part + b"\r\n" for size, part in parts)
+
+
+def test_a_body_may_come_in_chunks() -> None:
+    def script(request: Json, number: int) -> Reply:
+        body = GOOD(request, number).body
+        parts = (f"{len(part):x}" for part in (body[:7], body[7:]))
+        sent = chunks(*zip(parts, (body[:7], body[7:]), strict=True), ("0", b""))
+        return Reply(sent, chunked=True)
+
+    assert ALL == ask(script).words
+
+
+@pytest.mark.parametrize("size", ["-1", "-5", "-0x1", "1_0", "zz", ""])
+def test_a_chunk_of_no_size_is_no_answer_and_is_not_read_to_its_end(size: str) -> None:
+    limits = replace(QUICK, attempts=1, body_bytes=1 << 16)
+    endless = chunks((size, b" " * (1 << 24)))
+    tracemalloc.start()
+    told = ask(always(Reply(endless, chunked=True, hang_up=True)), CALLS[:1], limits)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert told.words[0] in {"<unreachable>", "<bad_reply>"}
+    assert most < 1 << 23
 
 
 def test_compressed_bodies_are_not_opened() -> None:
