@@ -17,7 +17,7 @@ from chains.evidence import Exchange
 from chains.quorum import MALFORMED, NOT_READ, Vote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from chains.evidence import Call, Column, ErrorCode, Json, SourceLog
 
@@ -28,7 +28,7 @@ QuestionKey: TypeAlias = tuple[str, str]
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 """Made once: a reading looks up as many questions as it asked."""
 
-Swept: TypeAlias = "dict[str, tuple[tuple[Json, ErrorCode | None], ...]]"
+Swept: TypeAlias = "Mapping[str, Sequence[tuple[Json, ErrorCode | None]]]"
 """By subject, each result or error that was recorded, in order."""
 
 Part: TypeAlias = "Callable[[Call], tuple[Call, str] | None]"
@@ -159,10 +159,10 @@ def index_log(log: SourceLog, part: Part | None = None) -> IndexedLog:
 
 def _by_subject(log: SourceLog, places: list[int]) -> Swept:
     """Find what was answered about each subject of a template."""
-    found: Swept = {}
+    found: dict[str, list[tuple[Json, ErrorCode | None]]] = {}
     for place in places:
         column = cast("Column", log.entries[place])
         errors = dict(column.errors)
         for at, subject in enumerate(column.sweep.subjects):
-            found[subject] = (*found.get(subject, ()), (column.results[at], errors.get(at)))
+            found.setdefault(subject, []).append((column.results[at], errors.get(at)))
     return found

@@ -13,6 +13,7 @@ sweep is answered subject by subject, however it was cut into columns when it wa
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING, cast, get_args
 
 from chains.errors import ChainError
@@ -72,14 +73,16 @@ def decode_log(data: bytes, name: str) -> tuple[ChainId, SourceLog]:
     """
     if len(data) > MAX_LOG_BYTES:
         raise ChainError(f"{name}: recording of {len(data)} bytes, the limit is {MAX_LOG_BYTES}")
-    *lines, rest = data.split(b"\n")
-    if rest or not lines:
-        raise ChainError(f"{name}: recording is cut off: {len(rest)} bytes after the last line end")
+    rest = len(data) - data.rfind(b"\n") - 1
+    if rest or not data:
+        raise ChainError(f"{name}: recording is cut off: {rest} bytes after the last line end")
+    # One by one: a list of them would be eight times a file of nothing but line ends.
+    lines = (line[:-1] for line in BytesIO(data))
     try:
-        chain, source, operator, protocol = _head(_object(lines[0]))
+        chain, source, operator, protocol = _head(_object(next(lines)))
     except ValueError as error:
         raise ChainError(f"{name}: line 1 is not the head of a recording") from error
-    entries = tuple(_read(line, number, name) for number, line in enumerate(lines[1:], 2))
+    entries = tuple(_read(line, number, name) for number, line in enumerate(lines, 2))
     for number, entry in enumerate(entries, 2):
         if {_protocol_of(call) for call in _calls(entry)} != {protocol}:
             raise ChainError(f"{name}: line {number} is no question of protocol {protocol}")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chains.evidence import HOLE, Call, Column, Exchange, SourceLog, Sweep
@@ -104,3 +106,13 @@ def test_an_answer_given_singly_and_in_a_sweep_must_be_one() -> None:
         ):
             log = index_log(SourceLog("node-1", "acme", entries), parted)
             assert said == log.vote(a, number, str).said
+
+
+def test_a_subject_that_is_repeated_costs_no_more_than_others() -> None:
+    many = 200_000
+    sweep = Sweep(Call("m", (HOLE,)), ("a",) * many)
+    log = SourceLog("node-1", "acme", (Column(sweep, (), (1,) * many),))
+    started = time.process_time()
+    index = index_log(log, lambda call: (Call("m", (HOLE,)), str(call.params[0])))
+    assert many == len(index.exchanges(Call("m", ("a",))))
+    assert 10 > time.process_time() - started

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,16 @@ def test_a_log_is_written_as_the_format_says() -> None:
 
 def test_a_file_is_read_back() -> None:
     assert decode_log(FILE, "node-1.jsonl") == (CHAIN, LOG)
+
+
+def test_a_file_of_line_ends_costs_no_more_than_its_size() -> None:
+    data = FILE + b"\n" * (1 << 20)
+    tracemalloc.start()
+    with pytest.raises(ChainError, match="line 5 is not a recorded exchange"):
+        decode_log(data, "f")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2 * len(data)
 
 
 def test_a_log_without_exchanges_has_a_head_alone() -> None:
