@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from attest.inputs import Criteria
     from attest.pipeline import Work
+    from chains.snapshot import Snapshot
     from config.policy import Pack
     from config.registry import Asset, Chain, Instrument
     from config.slots import Slot
@@ -28,6 +29,9 @@ K = TypeVar("K", bound=str)
 
 FREE_TEXT = frozenset({"source", "checked", "title", "escrows_source", "meaning"})
 """Fields of a registry row, or of a row inside it, that explain it and judge nothing."""
+
+NAMED = 20
+"""Balances that are named; a statement with more of them is not worth a longer list."""
 
 
 def differences(work: Work, own: Criteria) -> tuple[Note, ...]:
@@ -81,22 +85,53 @@ def _rows(
             continue
         for name in own[key].__dataclass_fields__:
             left, right = getattr(signed[key], name), getattr(own[key], name)
-            if name not in FREE_TEXT and _facts(left) != _facts(right):
+            if name not in FREE_TEXT and facts(left) != facts(right):
                 notes.append(Note(code, f"{key}: {name}: signer {left}, verifier {right}"))
     return tuple(notes)
 
 
-def _facts(value: object) -> object:
-    """Leave the free text out of a value that is a row of its own, such as an asset's rate."""
+def facts(value: object) -> object:
+    """Leave the free text out of a row, or of a value that is one, such as an asset's rate."""
     if isinstance(value, tuple):
-        return tuple(_facts(one) for one in value)
+        return tuple(facts(one) for one in value)
     if not is_dataclass(value):
         return value
     return {
-        field.name: _facts(getattr(value, field.name))
+        field.name: facts(getattr(value, field.name))
         for field in fields(value)
         if field.name not in FREE_TEXT
     }
+
+
+def balance_differences(signed: Snapshot, own: Snapshot) -> tuple[Note, ...]:
+    """Name the balances that the same evidence gives otherwise by the verifier's own rows.
+
+    Args:
+        signed: what the statement was made from.
+        own: the same evidence, decoded by the verifier's registry.
+    """
+    theirs, mine = _known(signed), _known(own)
+    found = [
+        Note("registry_balance", f"{key}: signer {_said(theirs, key)}, verifier {_said(mine, key)}")
+        for key in sorted(theirs.keys() | mine.keys())
+        if theirs.get(key) != mine.get(key)
+    ]
+    return tuple(found[:NAMED])
+
+
+def _known(snapshot: Snapshot) -> dict[str, tuple[int, int, str]]:
+    return {
+        f"{one.account} {one.asset}": (one.units, one.immature, one.evidence)
+        for chain in snapshot.chains
+        for one in chain.balances
+    }
+
+
+def _said(known: Mapping[str, tuple[int, int, str]], key: str) -> str:
+    if key not in known:
+        return "nothing"
+    units, immature, evidence = known[key]
+    return f"{units} and {immature} immature ({evidence})"
 
 
 def _pack_differences(work: Work, own: Criteria) -> tuple[Note, ...]:

@@ -8,13 +8,15 @@ pin.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from attest.anchors import ChainCheck
+from attest.differences import facts
 from attest.verdict import Note
 from chains.blocks import BLOCKS
-from chains.errors import ChainError
 from chains.rereading import REREADERS
+from config.errors import AttestError
 from config.times import format_time
 
 if TYPE_CHECKING:
@@ -24,17 +26,35 @@ if TYPE_CHECKING:
     from chains.evidence import ChainPlan, Source, Surroundings
     from chains.snapshot import ChainSnapshot, Pin
     from config.caip import ChainId
+    from config.registry import Registry
 
 
 def reread(
-    work: Work, sources: Mapping[ChainId, Sequence[Source]], around: Surroundings
+    work: Work,
+    registry: Registry,
+    sources: Mapping[ChainId, Sequence[Source]],
+    around: Surroundings,
 ) -> tuple[ChainCheck, ...]:
-    """Check every chain of a statement for which the verifier has nodes."""
+    """Check every chain of a statement for which the verifier has nodes.
+
+    Args:
+        work: the signer's work, made again from the bundle.
+        registry: the verifier's own, which names the chains of his nodes.
+        sources: his nodes.
+        around: waiting and progress.
+    """
     return tuple(
-        _check(plan, snapshot, sources[plan.chain.id], around)
+        _check(_by_own_rows(plan, registry), snapshot, sources[plan.chain.id], around)
         for plan, snapshot in zip(work.plans, work.case.snapshot.chains, strict=True)
         if sources.get(plan.chain.id)
     )
+
+
+def _by_own_rows(plan: ChainPlan, registry: Registry) -> ChainPlan:
+    """Give a plan with the verifier's rows; a token whose row he does not share is not proved."""
+    own = {slot.asset: facts(slot) for slot in registry.slots}
+    shared = tuple(slot for slot in plan.slots if own.get(slot.asset) == facts(slot))
+    return replace(plan, chain=registry.chain(plan.chain.id), slots=shared)
 
 
 def _check(
@@ -53,7 +73,7 @@ def _check(
         return ChainCheck(pin.chain, False, False, (Note("anchor_unknown", where),))
     try:
         found = REREADERS[family](plan, snapshot, sources, around)
-    except ChainError as fault:
+    except AttestError as fault:
         found = (("not_read_again", fault.what),)
     # Several nodes of his may say the same.
     notes = tuple(dict.fromkeys(Note(code, detail) for code, detail in found))

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from attest.anchors import CONTRADICTIONS, weigh
 from attest.bundle import Parts, take_apart
-from attest.differences import differences
+from attest.differences import balance_differences, differences
 from attest.envelope import open_envelope
 from attest.errors import InvalidEnvelope
 from attest.inputs import REGISTRY, Criteria, criteria_in, registry_of
@@ -196,8 +196,8 @@ def _replay(parts: Parts, files: Files, verifier: Verifier, verdict: Verdict) ->
 def _judge_again(files: Files, verifier: Verifier, work: Work, verdict: Verdict) -> Verdict:
     own = own_criteria(verifier, work)
     found = differences(work, own)
-    again, note = _outcome_by(files, own, work)
-    found = (*found, *_stated(work))
+    again, note, balances = _outcome_by(files, own, work)
+    found = (*found, *balances, *_stated(work))
     if verifier.trust is not None:
         found = (*found, *_grades(work, verifier.trust))
     asked = verifier.trust.require.scope if verifier.trust is not None else ()
@@ -221,21 +221,28 @@ def own_criteria(verifier: Verifier, work: Work) -> Criteria:
     return Criteria(verifier.registry, packs, parameters={})
 
 
-def _outcome_by(files: Files, own: Criteria, work: Work) -> tuple[Outcome, str]:
-    """Judge by the verifier's criteria alone; a pack that he does not have is not judged."""
+def _outcome_by(files: Files, own: Criteria, work: Work) -> tuple[Outcome, str, tuple[Note, ...]]:
+    """Judge by the verifier's criteria alone; a pack that he does not have is not judged.
+
+    Balances that his own rows do not give are no pass, whatever they are compared with.
+    """
     mine, chosen = dict(own.packs), dict(work.inputs.policy.texts)
     lacking = [name for name in chosen if name not in mine]
     signed = dict(work.inputs.files)
     same = all(signed[REGISTRY + name] == data for name, data in own.registry)
     if same and mine == chosen and not work.inputs.declaration.policies.parameters:
-        return work.predicate.outcome, ""
+        return work.predicate.outcome, "", ()
     try:
-        outcome = work_through(files, own, work.predicate.tool).predicate.outcome
+        mine_again = work_through(files, own, work.predicate.tool)
     except AttestError as fault:
-        return "unknown", f": {fault.what}"
+        return "unknown", f": {fault.what}", ()
+    outcome = mine_again.predicate.outcome
+    balances = balance_differences(work.case.snapshot, mine_again.case.snapshot)
     if lacking and outcome == "pass":
-        return "unknown", f": packs the verifier does not have: {', '.join(lacking)}"
-    return outcome, ""
+        return "unknown", f": packs the verifier does not have: {', '.join(lacking)}", balances
+    if balances and outcome == "pass":
+        return "unknown", ": the verifier's rows give other balances", balances
+    return outcome, "", balances
 
 
 def _stated(work: Work) -> tuple[Note, ...]:

@@ -119,7 +119,7 @@ def _reread(path: Path) -> Callable[[Work], tuple[ChainCheck, ...]]:
     registry = load_registry()
     tables = parse_sources(read_file(path), path.name, registry)
     opened = sources_of(tables, registry, path.parent)
-    return lambda work: reread(work, opened, surroundings())
+    return lambda work: reread(work, registry, opened, surroundings())
 
 
 def _show(verdict: Verdict) -> None:

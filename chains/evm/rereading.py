@@ -35,7 +35,7 @@ from chains.sweep import silent
 from config.caip import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from chains.evidence import ChainPlan, Source, Surroundings
     from chains.evm.calls import Header
@@ -62,7 +62,8 @@ def compare_balances(
     """Compare every stated balance and answer with the word of each node at the pin.
 
     Args:
-        plan: what was to be read.
+        plan: what was to be read; its slots are those of which the verifier knows that a proof of
+            the word is a proof of the balance.
         stated: what the statement says was read.
         sources: the verifier's nodes, which were seen to have the pinned block.
         around: progress.
@@ -104,7 +105,7 @@ def _compare(
         return [("not_read_again", f"{source.name} no longer has block {pin.height}")]
     readable = readable_assets(plan)
     voice = voice_of(plan, log, Edge(header, (source.name,), (log,)), readable)
-    return [*_answers(plan, stated, voice), *_balances(stated, voice, header, readable)]
+    return [*_answers(plan, stated, voice), *_balances(plan, stated, voice, header)]
 
 
 def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) -> None:
@@ -131,14 +132,18 @@ def _answers(plan: ChainPlan, stated: ChainSnapshot, voice: Voice) -> Iterator[D
 
 
 def _balances(
-    stated: ChainSnapshot, voice: Voice, header: Header, readable: Mapping[AssetId, str | None]
+    plan: ChainPlan, stated: ChainSnapshot, voice: Voice, header: Header
 ) -> Iterator[Difference]:
+    readable = readable_assets(plan)
     rooted = header.state_root is not None and header.state_root == stated.pin.state_root
+    # A word is a token's balance only by a row, and a row that the plan has not is nobody's word.
+    provable = {plan.chain.native, *(slot.asset for slot in plan.slots)} if rooted else set()
     for balance in stated.balances:
         subject = subject_of(readable[balance.asset], address_of(balance.account))
         vote = voice.balance(balance.asset, subject)
         name = f"{balance.account} {balance.asset}"
-        if vote.value is None and rooted and balance.evidence == "state_proof":
+        proved = balance.evidence == "state_proof" and balance.asset in provable
+        if vote.value is None and proved:
             yield "not_read_again", f"{name}: {vote.said}; proved by the node's own block"
         else:
             yield from _difference("balance_mismatch", name, balance.units, vote)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from attest.reread import reread
-from chains.evidence import Call, Exchange
+from chains.evidence import Call, Column, Exchange
+from chains.evm.recorded import recorded_sources
 from chains.sweep import swept
+from config.caip import AssetId
 from tests.conftest import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from attest.pipeline import Work
-    from chains.evidence import Column, ProtocolName, Sweep
+    from chains.evidence import ProtocolName, Source, Sweep
     from chains.snapshot import Pin
 
 
@@ -60,7 +63,7 @@ def test_a_block_of_another_time_or_hash_is_not_the_pin(
     pin = next(one.pin for one in work.case.snapshot.chains if one.pin.chain.startswith("eip155"))
     digest = f"0x{'ab' * 32}" if other_hash else pin.block_hash
     node = Node(pin, None if seconds is None else pin.block_time + seconds, digest)
-    (check,) = reread(work, {pin.chain: [node]}, silent())
+    (check,) = reread(work, work.inputs.registry, {pin.chain: [node]}, silent())
 
     assert (check.confirmed, check.read_again) == (False, False)
     assert [note.code for note in check.notes] == [code]
@@ -68,7 +71,58 @@ def test_a_block_of_another_time_or_hash_is_not_the_pin(
 
 def test_the_same_block_is_confirmed_even_if_nothing_can_be_read(work: Work) -> None:
     pin = next(one.pin for one in work.case.snapshot.chains if one.pin.chain.startswith("eip155"))
-    (check,) = reread(work, {pin.chain: [Node(pin, pin.block_time, pin.block_hash)]}, silent())
+    (check,) = reread(
+        work,
+        work.inputs.registry,
+        {pin.chain: [Node(pin, pin.block_time, pin.block_hash)]},
+        silent(),
+    )
 
     assert (check.confirmed, check.read_again) == (True, False)
     assert {note.code for note in check.notes} == {"not_read_again"}
+
+
+def proofs_alone(work: Work) -> tuple[Source, ...]:
+    """Give a node that has the pinned block, and no word on what tokens anyone holds."""
+    chain = next(one for one in work.observation.chains if one.chain.startswith("eip155"))
+    logs = tuple(
+        replace(
+            log,
+            entries=tuple(
+                one
+                for one in log.entries
+                if not (isinstance(one, Column) and one.call.method == "eth_call")
+            ),
+        )
+        for log in chain.logs
+    )
+    return recorded_sources(replace(chain, logs=logs))
+
+
+def test_a_token_is_proved_by_the_verifier_s_rows_and_not_by_the_signer_s(work: Work) -> None:
+    registry, nodes = work.inputs.registry, proofs_alone(work)
+    chain = next(one.pin.chain for one in work.case.snapshot.chains if one.proving is not None)
+    named = replace(
+        registry, slots=tuple(replace(one, source="elsewhere") for one in registry.slots)
+    )
+    other = replace(registry, slots=tuple(replace(one, bits=128) for one in registry.slots))
+    (same,) = reread(work, named, {chain: nodes}, silent())
+    (lied,) = reread(work, other, {chain: nodes}, silent())
+
+    for check in (same, lied):
+        assert (True, False) == (check.confirmed, check.read_again)
+        assert {"not_read_again"} == {note.code for note in check.notes}
+    assert all(note.detail.endswith("proved by the node's own block") for note in same.notes)
+    assert not any("proved" in note.detail for note in lied.notes)
+
+
+def test_a_chain_is_read_as_the_verifier_s_registry_says(work: Work) -> None:
+    registry = work.inputs.registry
+    chain = next(one.pin.chain for one in work.case.snapshot.chains if one.proving is not None)
+    other = AssetId(f"{chain}/slip44:1")
+    rows = tuple(replace(one, native=other) if one.id == chain else one for one in registry.chains)
+    named = replace(registry, chains=rows)
+    (check,) = reread(work, named, {chain: proofs_alone(work)}, silent())
+
+    assert (True, False) == (check.confirmed, check.read_again)
+    assert "cannot ask for it" in check.notes[0].detail

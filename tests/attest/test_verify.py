@@ -218,6 +218,36 @@ def test_an_edited_token_row_is_shown(
     assert verdict.exit_code(authenticity_only=False) != 0 or "decimals" in shown
 
 
+def test_balances_that_the_signer_s_rows_alone_give_do_not_pass(
+    work: Work, files: Files, signer: SigningKey
+) -> None:
+    token = b"eip155:31337/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3"
+
+    def other_bits(data: bytes) -> bytes:
+        at = data.index(token)
+        return data[:at] + data[at:].replace(b"bits = 256", b"bits = 30", 1)
+
+    # What the node said of the token would contradict the row, and is left out.
+    edits = {
+        SLOTS: other_bits,
+        LOG: lambda data: b"".join(
+            line
+            for line in data.splitlines(keepends=True)
+            if not (b'"each"' in line and token.partition(b":0x")[2] in line)
+        ),
+        LIABILITIES: lambda data: data.replace(b"usdt,120000,", b"usdt,1,"),
+    }
+    edited = again(work, files, signer, **edits)
+    verdict = verify(edited, verifier(trust_key(signer.public)))
+
+    assert ("valid", "unknown") == (verdict.authenticity, verdict.outcome)
+    assert {"registry_slot", "registry_balance", "judged_differently"} == set(
+        codes(verdict.differences)
+    )
+    assert any(": signer " in note.detail for note in verdict.differences)
+    assert 2 == verdict.exit_code(authenticity_only=False)
+
+
 def test_a_pack_the_verifier_does_not_have_is_not_judged(
     work: Work, files: Files, signer: SigningKey
 ) -> None:

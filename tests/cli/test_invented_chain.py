@@ -165,7 +165,10 @@ def judged(lie: Callable[[Files], Files], files: Files, key: SigningKey, place: 
 @pytest.mark.parametrize(
     ("lie", "shown"),
     [
-        (another_token, ["registry_asset"] * 2 + ["registry_slot"] * 2),
+        (
+            another_token,
+            ["registry_asset"] * 2 + ["registry_slot"] * 2 + ["registry_balance"] * 9,
+        ),
         (tokens_swapped, ["registry_asset"] * 4),
         (ten_times, ["registry_asset"]),
         (half_is_enough, ["rule"]),

@@ -194,6 +194,20 @@ def test_what_is_proved_is_said_to_be_where_the_node_has_the_block_alone(
     assert all(detail.endswith("proved by the node's own block") for _, detail in others)
 
 
+def test_a_word_is_proved_to_be_a_balance_by_a_row_alone(proved: ChainSnapshot) -> None:
+    sources = statechain.sources(statechain.StateChain(lie=pruned))
+    met = compare_balances(replace(PROVED, slots=()), proved, sources, World().around)
+    said = {
+        f"{one.account} {one.asset}": ""
+        if one.asset != PROVED.chain.native
+        else "; proved by the node's own block"
+        for one in proved.balances
+    }
+    expected = {("not_read_again", f"{name}: rpc_error{end}") for name, end in said.items()}
+    assert expected >= {*met}
+    assert {True, False} == {detail.endswith("rpc_error") for _, detail in met}
+
+
 def test_what_is_proved_is_not_proved_by_another_root(proved: ChainSnapshot) -> None:
     other = replace(proved, pin=replace(proved.pin, state_root="0x" + "11" * 32))
     met = met_by(other, statechain.StateChain(lie=pruned))
