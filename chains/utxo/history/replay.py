@@ -52,6 +52,9 @@ Reason = Literal[
 History: TypeAlias = tuple[tuple[str, int], ...]
 """A txid and the height of its block, as listed; 0 and -1 are Electrum's for the mempool."""
 
+_RECEIPT: Reason = "hidden_receipt"
+_SPEND: Reason = "hidden_spend"
+
 BIP30_DUPLICATES = frozenset(
     {
         "d5d27987d2a3dfc724e359870c6644b40e497bdc0589a033220fe15429d88599",  # 91812 and 91842
@@ -173,7 +176,10 @@ def flows(
 def overlooked(
     histories: Mapping[str, History], transactions: Mapping[str, Transaction]
 ) -> dict[str, ContradictionError]:
-    """Find scripts whose history leaves out what another script's history shows.
+    """Find scripts whose history leaves out what another script's history shows, or adds to it.
+
+    What touches a script is worked out once a transaction. To find it out script by script, a list
+    of large transactions that a server gives to every script would take hours.
 
     Args:
         histories: by script, confirmed and of one height.
@@ -181,14 +187,19 @@ def overlooked(
     """
     listed = {script: {txid for txid, _ in history} for script, history in histories.items()}
     found: dict[str, ContradictionError] = {}
+    related: dict[str, set[str]] = {script: set() for script in listed}
     for txid, transaction in transactions.items():
-        for script, _ in transaction.outputs:
-            if script in listed and txid not in listed[script]:
-                found.setdefault(script, ContradictionError("hidden_receipt", txid))
-        for name, vout in transaction.inputs:
-            script = _script_of(transactions, name, vout)
-            if script in listed and txid not in listed[script]:
-                found.setdefault(script, ContradictionError("hidden_spend", txid))
+        touched = dict.fromkeys((script for script, _ in transaction.outputs), _RECEIPT)
+        spent = (_script_of(transactions, name, vout) for name, vout in transaction.inputs)
+        for script, reason in (*touched.items(), *((one, _SPEND) for one in spent)):
+            if script in listed:
+                related[script].add(txid)
+                if txid not in listed[script]:
+                    found.setdefault(script, ContradictionError(reason, txid))
+    for script, txids in listed.items():
+        strange = min((txids & transactions.keys()) - related[script], default=None)
+        if strange is not None:
+            found.setdefault(script, ContradictionError("unrelated", strange))
     return found
 
 

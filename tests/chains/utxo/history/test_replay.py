@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,6 +201,23 @@ def test_what_another_history_shows_is_held_against_one() -> None:
     assert {} == overlooked(
         {OWN: ((name(1), 1),)}, by_txid(PAY, made(2, (OTHER, 1), spends=((1, 9),)))
     )
+
+
+def test_a_transaction_that_does_not_touch_a_script_is_named() -> None:
+    known = by_txid(PAY)
+    found = overlooked({OWN: ((name(1), 1),), SCRIPTS[2]: ((name(1), 1), (name(9), 9))}, known)
+    assert {SCRIPTS[2]: "unrelated"} == {at: fault.reason for at, fault in found.items()}
+    assert name(1) in str(found[SCRIPTS[2]])
+
+
+def test_a_large_transaction_in_every_history_costs_no_more_than_in_one() -> None:
+    large = made(1, *((f"{number:044x}", 1) for number in range(10_000)))
+    histories = {f"{number:044x}": ((name(1), 1),) for number in range(20_000, 25_000)}
+    started = time.process_time()
+    found = overlooked(histories, by_txid(large))
+    assert {"unrelated"} == {fault.reason for fault in found.values()}
+    assert len(histories) == len(found)
+    assert 1 > time.process_time() - started
 
 
 @st.composite
