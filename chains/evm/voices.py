@@ -173,7 +173,7 @@ def _judge(
     if tuple(exchange.call for exchange in lead) != asked:
         return WRONG_STATE, "wrong_state"
     if not lead:
-        return None, None
+        return None, "state_not_told"
     error = lead[0].error
     if error is not None:
         return (None if error == UNTOLD else error), "state_not_told"

@@ -28,6 +28,7 @@ from chains.snapshot import (
 from config.accounts import Account, Accounts, KeyRange
 from config.caip import AccountId, AssetId, ChainId
 from config.errors import InputError
+from config.policy import parse_pack, shipped_pack
 
 if TYPE_CHECKING:
     from attest.pipeline import Work
@@ -195,6 +196,18 @@ def test_every_remark_has_words_and_can_be_a_breach(work: Work, code: RemarkCode
     others = tuple(one for one in REMARKS if one != code)
     passed = reading_remark(case, Parameters("rule", {"codes": others}))
     assert [one.status for one in passed] == ["pass"]
+
+
+def test_no_remark_is_left_unsaid_by_the_core_pack() -> None:
+    pack = parse_pack(shipped_pack("core"), "core.toml")
+    said = {
+        code
+        for rule in pack.rule
+        if rule.kind == "reading_remark/1"
+        for code in Parameters(rule.id, rule.parameters).words("codes")
+    }
+    # Missing proofs are what `state_proof` is about.
+    assert set(get_args(RemarkCode)) == said | {"no_proofs", "not_proved"}
 
 
 def test_a_remark_of_the_whole_reading_names_the_chain(work: Work) -> None:

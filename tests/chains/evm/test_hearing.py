@@ -204,6 +204,8 @@ def test_balances_count_by_the_call_ahead_of_them(name: str) -> None:
     foreign = plan_of(HOLDERS[0], chain=replace(CHAIN, block_opcodes="foreign"))
     other = voice_of(foreign, indexed, SETTLED, {NATIVE: None})
     assert other.holdings[NATIVE] == {HOLDERS[0]: 1 if lead is None else "wrong_state"}
+    # Such a chain cannot be asked: what counts without a control call is said to.
+    assert other.remarks == ("state_not_told" if lead is None else "wrong_state",)
 
 
 def test_answers_in_both_forms_must_be_the_same() -> None:
