@@ -20,6 +20,9 @@ from config.errors import InputError
 MAX_DEPTH = 16
 """Our files nest four deep. Dotted keys nest without recursion, so that only a limit keeps later
 walks over the document from running out of stack."""
+MAX_DOTS = 200
+"""Dots on one line. The parser's work grows with the square of the parts of a dotted key: half a
+megabyte of them, all on one line as they must be, would take it half an hour."""
 MAX_INTEGER = 2**63 - 1
 """The largest integer of TOML 1.0; an amount beyond it is decimal text in quotes."""
 SHOWN = 40
@@ -49,6 +52,10 @@ def parse_toml(text: str, name: str) -> dict[str, object]:
         InputError: the text is not TOML, with line and column; or it holds a float, an integer
             beyond 64 bits, or nests too deep, with the key path.
     """
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MAX_DOTS:
+            fault = f"{line.count('.')} dots on one line, at most {MAX_DOTS} are allowed"
+            raise InputError.at(name, f"line {number}", fault, "write a long list on several lines")
     try:
         document: dict[str, object] = tomllib.loads(text, parse_float=_Float)
     except tomllib.TOMLDecodeError as error:

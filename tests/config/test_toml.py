@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.errors import InputError
-from config.toml import MAX_DEPTH, MAX_INTEGER, parse_toml
+from config.toml import MAX_DEPTH, MAX_DOTS, MAX_INTEGER, parse_toml
 
 # Pieces of TOML, so that random documents get past the first character.
 PIECES = (
@@ -119,7 +120,7 @@ def test_depth_is_limited() -> None:
     parse_toml(f"{inside} = 1", "x.toml")
     expected = f"x.toml: a.a.a.a: nested deeper than {MAX_DEPTH}"
     assert expected == str(refusal(f"{inside}.a = 1"))
-    assert expected == str(refusal("a." * 5000 + "a = 1"))
+    assert expected == str(refusal("a." * MAX_DOTS + "a = 1"))
 
 
 @given(st.text())
@@ -152,3 +153,16 @@ def test_no_float_comes_through(text: str) -> None:
 def test_no_float_comes_through_by_value(value: float) -> None:
     written = repr(value) if "e" not in repr(value) else f"{value:e}"
     assert "float not allowed" in str(refusal(f"a = {written}"))
+
+
+@pytest.mark.parametrize("form", ["{}=1\n", "[{}]\n", "[[{}]]\n", "x={{{}=1}}\n"])
+def test_a_key_of_half_a_megabyte_is_refused_before_it_is_parsed(form: str) -> None:
+    text = "[t]\n" + form.format(".".join("a" * 500_000))
+    started = time.process_time()
+    with pytest.raises(InputError, match=r"^f: line 2: 499999 dots on one line, at most 200"):
+        parse_toml(text, "f")
+    assert 2 > time.process_time() - started
+
+
+def test_as_many_dots_as_are_allowed_are_read() -> None:
+    assert {"a": "." * MAX_DOTS} == parse_toml(f'a="{"." * MAX_DOTS}"', "f")
