@@ -20,6 +20,7 @@ its own, its peak memory with it.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import subprocess
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from attest.cli.app import COLLECTING
 from chains.evidence import ChainPlan, Column, Exchange, PlannedAccount, Surroundings
 from chains.evm.address import checksummed
 from chains.evm.calls import by_hash, by_number
@@ -211,6 +213,7 @@ def many(url: str, count: int) -> None:
 
 def main() -> None:
     """Print a line a figure."""
+    gc.set_threshold(*COLLECTING)  # As the command does.
     if sys.argv[1:2] == ["many"]:
         many(sys.argv[2], int(sys.argv[3]))
         return

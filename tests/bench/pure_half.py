@@ -10,6 +10,7 @@ Timings are noisy; the ratio is of one run.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import resource
 import sys
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 from coincurve import PublicKey
 
 from attest import bundle
+from attest.cli.app import COLLECTING
 from attest.cli.load import pack_or_none, shipped_registry, tool
 from attest.inputs import Criteria, parse_inputs
 from attest.keys import load_signing, new_key
@@ -99,6 +101,7 @@ def make_files(count: int, as_of: str) -> tuple[dict[str, bytes], list[str], flo
 
 def main() -> None:
     """Print a line a step."""
+    gc.set_threshold(*COLLECTING)  # As the command does.
     count = int(sys.argv[1]) if len(sys.argv) > 1 else ACCOUNTS
     time_of = int(StateChain(State({})).block(15)["timestamp"], 16)
     files, addresses, bare = make_files(count, format_time(time_of))
