@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from attest import bundle
 from attest.cli.load import gather, tool
@@ -22,6 +24,12 @@ from config.declaration import sources_by_chain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# How long an example takes says nothing of whether it is right, and a machine may be busy.
+settings.register_profile(
+    "untimed", settings.get_profile("ci" if "CI" in os.environ else "default"), deadline=None
+)
+settings.load_profile("untimed")
 
 EXAMPLES = Path(str(resources.files("config"))) / "examples"
 
