@@ -7,6 +7,7 @@ first use.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -98,22 +99,12 @@ class ChainAddresses:
         expression, last = split_expression(text)
         return tuple(derived.address for derived in derive(chain, expression, last))
 
-    def beyond(self, chain: Chain, text: str, margin: int) -> tuple[tuple[str, int], ...]:
-        """Give the addresses after a stated last index, each with its index; raise InputError.
 
-        Args:
-            chain: a chain of the Bitcoin family.
-            text: a descriptor or extended key with its stated last index.
-            margin: how many indexes after it.
-        """
-        from chains.utxo.descriptors import beyond, split_expression
-
-        expression, last = split_expression(text)
-        return () if last is None else beyond(chain, expression, last, margin)
-
-
+@lru_cache(maxsize=256)
 def addresses_beyond(chain: Chain, text: str, margin: int) -> tuple[MarginAddress, ...]:
     """Give the addresses of an expression after its stated last index.
+
+    What was derived last is kept, because a statement is made several times from one declaration.
 
     Args:
         chain: the chain to write addresses for.
@@ -124,13 +115,12 @@ def addresses_beyond(chain: Chain, text: str, margin: int) -> tuple[MarginAddres
         InputError: not an expression.
     """
     from chains.evidence import MarginAddress
-    from chains.utxo.descriptors import derive_between, split_expression
+    from chains.utxo.descriptors import beyond, split_expression
 
     expression, last = split_expression(text)
-    if last is None or not margin:
+    if last is None:
         return ()
-    found = derive_between(chain, expression, last + 1, last + margin)
-    return tuple(MarginAddress(one.address, int(one.path.rpartition("/")[2])) for one in found)
+    return tuple(MarginAddress(*found) for found in beyond(chain, expression, last, margin))
 
 
 def signing_address(chain: Chain, expression: str, signer: str) -> str:

@@ -63,6 +63,13 @@ class UtxoFormat:
     checkpoint_hash: str | None = None
     """Hash of that block in display order."""
 
+    @property
+    def known_blocks(self) -> tuple[tuple[int, str], ...]:
+        """Heights and hashes by which this chain is told from others: the first, and the fork's."""
+        if self.fork_height is None or self.fork_hash is None:
+            return ((0, self.genesis),)
+        return (0, self.genesis), (self.fork_height, self.fork_hash)
+
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class Chain:

@@ -103,13 +103,14 @@ class Voice:
 
     def balance(self, asset: AssetId, subject: str) -> Vote[int]:
         """Give the source's vote on a balance."""
-        told = self.holdings[asset].get(subject, NOT_READ) if self.holdings else NOT_READ
-        value = told if isinstance(told, int) else None
-        return Vote(self.log.name, self.log.log.operator, value, str(told))
+        return self._told(self.holdings.get(asset, {}), subject)
 
     def nonce(self, address: str) -> Vote[int]:
         """Give the source's vote on a nonce."""
-        told = self.nonces.get(address, NOT_READ)
+        return self._told(self.nonces, address)
+
+    def _told(self, holdings: Holdings, subject: str) -> Vote[int]:
+        told = holdings.get(subject, NOT_READ)
         value = told if isinstance(told, int) else None
         return Vote(self.log.name, self.log.log.operator, value, str(told))
 

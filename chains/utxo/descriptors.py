@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from btclib.network import NETWORKS
@@ -50,7 +49,6 @@ __all__ = [
     "beyond",
     "canonical_expression",
     "derive",
-    "derive_between",
     "is_expression",
     "signing_address",
     "single_key",
@@ -118,25 +116,6 @@ def derive(chain: Chain, expression: str, last: int | None) -> tuple[Derived, ..
         raise InputError(f"expression yields {count} addresses, 1 to {MAX_ADDRESSES} are allowed")
     indexes = range((last or 0) + 1)
     return tuple(_derived(chain, branch, index) for branch in branches for index in indexes)
-
-
-@lru_cache(maxsize=256)
-def derive_between(chain: Chain, expression: str, first: int, last: int) -> tuple[Derived, ...]:
-    """Give the addresses of a ranged expression between two indexes, both of them included.
-
-    What was derived last is kept, because a statement is made several times from one declaration.
-
-    Raises:
-        InputError: not an expression, without a range, or too many addresses.
-    """
-    branches = _branches(chain, _descriptor_text(chain, expression))
-    ranged = [branch for branch in branches if branch.is_ranged]
-    count = len(ranged) * (last - first + 1)
-    if not ranged or not 0 <= first <= last < _HARDENED or count > MAX_ADDRESSES:
-        raise InputError(f"expression yields {count} addresses, 1 to {MAX_ADDRESSES} are allowed")
-    return tuple(
-        _derived(chain, branch, index) for branch in ranged for index in range(first, last + 1)
-    )
 
 
 def beyond(chain: Chain, expression: str, last: int, margin: int) -> tuple[tuple[str, int], ...]:

@@ -24,7 +24,7 @@ from chains.utxo.history.reach import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from chains.evidence import Json, ProtocolName, SourceLog
+    from chains.evidence import Json, SourceLog
     from chains.index import IndexedLog, Part
     from chains.quorum import Vote
     from chains.utxo.history.voice import HistoryVoice
@@ -70,11 +70,6 @@ class Indexer:
     shown: Callable[[IndexedLog, Span], Span]
     """Gives a span with the top that the log shows, if that is higher: whoever asked may have asked
     for more depth than whoever checks needs."""
-
-
-def indexer_of(protocol: ProtocolName) -> Indexer | None:
-    """Give the interface of a protocol; None if it is that of a node."""
-    return INDEXERS.get(protocol)
 
 
 def index_answers(log: SourceLog) -> IndexedLog:

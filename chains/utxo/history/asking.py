@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from chains.errors import ChainError
 from chains.index import question_key
-from chains.quorum import Vote
+from chains.quorum import MALFORMED, Vote
+from chains.utxo.history.headers import link_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chains.evidence import Call, Json
     from chains.index import IndexedLog
+    from chains.utxo.history.headers import HeaderChain
 
 T = TypeVar("T")
 
@@ -36,6 +38,28 @@ def voted(log: IndexedLog, call: Call, decode: Callable[[Json], T]) -> Vote[T]:
 def silent(log: IndexedLog, said: str) -> Vote[T]:
     """Give the vote of a source that says nothing that can be used."""
     return Vote(log.name, log.log.operator, None, said)
+
+
+def linked(log: IndexedLog, parts: Iterable[tuple[int, Vote[bytes]]]) -> Vote[HeaderChain]:
+    """Link runs of headers.
+
+    Args:
+        log: the source's.
+        parts: the height of each run's first header, and the headers, ascending.
+
+    Returns:
+        A vote without a value, as the first run that was not given, if one was not, or if they do
+        not link.
+    """
+    given: list[tuple[int, bytes]] = []
+    for start, vote in parts:
+        if vote.value is None:
+            return silent(log, vote.said)
+        given.append((start, vote.value))
+    try:
+        return Vote(log.name, log.log.operator, link_headers(given), "")
+    except ValueError:
+        return silent(log, MALFORMED)
 
 
 def require_chain(

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chains.quorum import MALFORMED, Vote
-from chains.utxo.history.asking import require_chain, silent, unread, voted
+from chains.utxo.history.asking import linked, require_chain, silent, unread, voted
 from chains.utxo.history.electrum_answers import (
     read_block_header,
     read_block_headers,
@@ -177,13 +177,10 @@ def _headers(log: IndexedLog, low: int, top: int) -> Vote[HeaderChain]:
     """Link the headers of a run."""
     if top - low >= MAX_HEADERS:
         return silent(log, TOO_LARGE)
-    parts: list[tuple[int, bytes]] = []
-    for start, count in chunks(low, top):
-        vote = voted(log, headers_call(start, count), partial(read_block_headers, count=count))
-        if vote.value is None:
-            return silent(log, vote.said)
-        parts.append((start, vote.value))
-    try:
-        return Vote(log.name, log.log.operator, link_headers(parts), "")
-    except ValueError:
-        return silent(log, MALFORMED)
+    return linked(
+        log, ((start, _headers_of(log, start, count)) for start, count in chunks(low, top))
+    )
+
+
+def _headers_of(log: IndexedLog, start: int, count: int) -> Vote[bytes]:
+    return voted(log, headers_call(start, count), partial(read_block_headers, count=count))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from chains.quorum import MALFORMED, NOT_READ, Vote
 from chains.utxo.answers import read_hash
-from chains.utxo.history.asking import require_chain, silent, unread, voted
+from chains.utxo.history.asking import linked, require_chain, silent, unread, voted
 from chains.utxo.history.electrum_answers import read_branch, read_raw_transaction
 from chains.utxo.history.esplora_answers import read_header_of, read_page
 from chains.utxo.history.esplora_calls import (
@@ -28,7 +28,7 @@ from chains.utxo.history.esplora_calls import (
     page_call,
     transaction_call,
 )
-from chains.utxo.history.headers import link_headers, read_header
+from chains.utxo.history.headers import read_header
 from chains.utxo.history.reach import anchor_of, median_start
 from chains.utxo.history.voice import TOO_LARGE, Checks, Records, listings, replay_all, voice_of
 from chains.utxo.history.work import check_header, check_work
@@ -179,16 +179,7 @@ def _header(log: IndexedLog, height: int) -> Vote[bytes]:
 
 def _run(log: IndexedLog, heights: range) -> Vote[HeaderChain]:
     """Link consecutive headers."""
-    parts: list[tuple[int, bytes]] = []
-    for height in heights:
-        vote = _header(log, height)
-        if vote.value is None:
-            return silent(log, vote.said)
-        parts.append((height, vote.value))
-    try:
-        return Vote(log.name, log.log.operator, link_headers(parts), "")
-    except ValueError:
-        return silent(log, MALFORMED)
+    return linked(log, ((height, _header(log, height)) for height in heights))
 
 
 def _root(form: UtxoFormat, log: IndexedLog, height: int) -> Vote[str]:

@@ -31,10 +31,7 @@ TIP = _get("/blocks/tip/height")
 
 def identity_calls(form: UtxoFormat) -> tuple[tuple[Call, str], ...]:
     """Give the questions that show which chain a server follows, each with its right answer."""
-    known = [(0, form.genesis)]
-    if form.fork_height is not None and form.fork_hash is not None:
-        known.append((form.fork_height, form.fork_hash))
-    return tuple((hash_call(height), block_hash) for height, block_hash in known)
+    return tuple((hash_call(height), block_hash) for height, block_hash in form.known_blocks)
 
 
 def hash_call(height: int) -> Call:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chains.families import ChainAddresses
+from chains.evidence import MarginAddress
+from chains.families import addresses_beyond
 from chains.utxo import descriptors
 from chains.utxo.descriptors import beyond, derive
 from config.errors import InputError
@@ -21,7 +22,8 @@ def test_they_are_those_of_a_higher_last_index() -> None:
     assert [10, 11, 12, 13, 14] * 2 == [index for _, index in found]
     rest = [one.address for one in whole if one not in stated]
     assert rest == [address for address, _ in found]
-    assert found == ChainAddresses().beyond(CHAIN, f"{TEXT}?last=9", 5)
+    named = addresses_beyond(CHAIN, f"{TEXT}?last=9", 5)
+    assert named == tuple(MarginAddress(*one) for one in found)
 
 
 def test_the_index_is_that_of_the_range_wherever_it_stands() -> None:
@@ -31,7 +33,7 @@ def test_the_index_is_that_of_the_range_wherever_it_stands() -> None:
 
 def test_what_has_no_range_has_nothing_beyond() -> None:
     assert () == beyond(CHAIN, f"wpkh({A}/0/7)", 0, 1000)
-    assert () == ChainAddresses().beyond(CHAIN, f"wpkh({A}/0/7)", 1000)
+    assert () == addresses_beyond(CHAIN, f"wpkh({A}/0/7)", 1000)
     assert () == beyond(CHAIN, TEXT, 9, 0)
 
 
