@@ -18,17 +18,16 @@ from chains.evm.recheck import recheck
 from chains.evm.recorded import recorded_sources
 from chains.recording import decode_log, encode_log
 from chains.snapshot import Question
-from chains.sweep import swept
 from chains.transport import Endpoint, HttpSource
 from config.caip import AssetId, address_of
+from tests.chains.between import Between
 from tests.chains.evm.fakechain import CHAIN, World
 from tests.nodes.anvil import Anvil, anvil
 from tests.nodes.token import TOKEN_A, TOKEN_B, install_token, token_runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from chains.evidence import Call, Column, Exchange, ProtocolName, Sweep
     from chains.snapshot import ChainSnapshot
 
 pytestmark = pytest.mark.nodes
@@ -229,38 +228,12 @@ def test_a_reorganisation_during_the_reading_starts_it_over() -> None:
     assert snapshot.failures == ()
 
 
-@dataclass(frozen=True, slots=True)
-class Growing:
-    """A source whose chain grows by a block before each answer."""
-
-    source: HttpSource
-    node: Anvil
-
-    @property
-    def name(self) -> str:
-        return self.source.name
-
-    @property
-    def operator(self) -> str:
-        return self.source.operator
-
-    @property
-    def protocol(self) -> ProtocolName:
-        return self.source.protocol
-
-    def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
-        self.node.mine(1)
-        return self.source.ask(calls)
-
-    def sweep(self, sweep: Sweep) -> Column:
-        return swept(self, sweep)
-
-
 def test_nodes_at_different_tips_are_read_at_their_common_block() -> None:
     with funded() as found:
         plan = plan_of(HOLDERS[1])
         first, second = found.sources()
-        evidence = read(plan, [first, Growing(second, found.node)], World().around)
+        growing = Between(second, lambda _sweep: found.node.mine(1))
+        evidence = read(plan, [first, growing], World().around)
         snapshot = recheck(plan, evidence)
     assert (snapshot.pin.height, snapshot.pin.depth) == (found.head - 2, 3)
     assert snapshot.failures == ()

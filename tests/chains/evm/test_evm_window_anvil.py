@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,18 +11,18 @@ from chains.evm.calls import NONCE_METHOD
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
 from chains.evm.recorded import recorded_sources
-from chains.sweep import swept
 from chains.transport import Endpoint, HttpSource
 from config.caip import AssetId
+from tests.chains.between import Between
 from tests.chains.evm.fakechain import ALICE, BOB, CHAIN, World
 from tests.chains.evm.moving import Moved, moved
 from tests.nodes.anvil import anvil
 from tests.nodes.token import TOKEN_A
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from chains.evidence import Call, ChainEvidence, Column, Exchange, ProtocolName, Source, Sweep
+    from chains.evidence import ChainEvidence, Sweep
     from chains.snapshot import ChainSnapshot
 
 pytestmark = pytest.mark.nodes
@@ -109,37 +108,12 @@ def test_a_node_that_keeps_few_states_gives_the_newer_ones() -> None:
     assert "at the window's first block" in {one.detail for one in found.remarks}
 
 
-@dataclass(slots=True)
-class Acting:
-    """A source that does something when it is first asked for nonces at a block."""
-
-    source: Source
-    act: Callable[[], object]
-    block: str
-    acted: list[int] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.source.name
-
-    @property
-    def operator(self) -> str:
-        return self.source.operator
-
-    @property
-    def protocol(self) -> ProtocolName:
-        return self.source.protocol
-
-    def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
-        return self.source.ask(calls)
-
-    def sweep(self, sweep: Sweep) -> Column:
-        named = sweep.template.params[-1]
-        here = isinstance(named, dict) and named["blockHash"] == self.block
-        if here and sweep.template.method == NONCE_METHOD and not self.acted:
-            self.acted.append(1)
-            self.act()
-        return swept(self, sweep)
+def is_nonces_at(sweep: Sweep | None, block: str) -> bool:
+    """Tell whether nonces are asked for at a block."""
+    if sweep is None or sweep.template.method != NONCE_METHOD:
+        return False
+    named = sweep.template.params[-1]
+    return isinstance(named, dict) and named["blockHash"] == block
 
 
 def test_a_reorganisation_at_a_windows_block_leaves_it_unknown() -> None:
@@ -150,11 +124,18 @@ def test_a_reorganisation_at_a_windows_block_leaves_it_unknown() -> None:
         depth = node.height() - life.pin - 1
         name = str(node.block(life.after)["hash"])
         first, second = sources_of(life)
-        acting = Acting(first, lambda: node.ask("anvil_reorg", depth, []), name)
+        acted: list[int] = []
+
+        def reorganise(sweep: Sweep | None) -> None:
+            if is_nonces_at(sweep, name) and not acted:
+                acted.append(1)
+                node.ask("anvil_reorg", depth, [])
+
+        acting = Between(first, reorganise)
         found = recheck(plan, read(plan, [acting, second], world.around))
         rows = life.rows()
         pinned, changed = (node.block(at)["hash"] for at in (life.pin, life.after))
-    assert ([1], []) == (acting.acted, world.pauses)
+    assert ([1], []) == (acted, world.pauses)
     assert (pinned, name != changed) == (found.pin.block_hash, True)
     assert [life.before] == [one.height for one in found.window_blocks]
     assert 4 == len(found.balances)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +23,8 @@ from chains.evm.pin import before_window
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
 from chains.evm.recorded import recorded_sources
-from chains.journal import Journal, JournaledSource
 from chains.recording import decode_entry, decode_log, encode_entry, encode_log
+from tests.chains.between import kills_survived
 from tests.chains.evm import statechain
 from tests.chains.evm.fakechain import FakeChain, World
 from tests.chains.evm.lived import (
@@ -42,7 +41,6 @@ from tests.chains.evm.lived import (
     rows_at,
     sources_of,
 )
-from tests.chains.evm.test_recorded import Dying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -222,26 +220,7 @@ def test_a_recording_without_a_window_has_none_to_give() -> None:
 def test_a_reading_killed_anywhere_goes_on_to_the_identical_evidence(name: str) -> None:
     plan, sources = CASES[name]
     whole = read(plan, sources(), World().around)
-    kills = 0
-    for left in range(60):
-        files = [BytesIO() for _ in whole.logs]
-        died = False
-        for first in (True, False):
-            for file in files:
-                file.seek(0)
-            journaled = [
-                JournaledSource(
-                    Dying(source, left) if first else source,
-                    Journal(file, "journal", lambda _file: None),
-                )
-                for source, file in zip(sources(), files, strict=True)
-            ]
-            try:
-                evidence = read(plan, journaled, World().around)
-            except KeyboardInterrupt:
-                died = True
-        kills += died
-        assert evidence == whole
+    kills = kills_survived(plan, sources, whole, 60)
     assert 20 <= kills < 60
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from chains.evm.recheck import recheck
 from chains.evm.recorded import recorded_sources
 from chains.journal import Journal, JournaledSource
 from chains.recording import decode_log, encode_log
+from tests.chains.between import kills_survived
 from tests.chains.evm.fakechain import CHAIN, World
 from tests.chains.evm.statechain import (
     BAD_PROOFS,
@@ -37,9 +38,7 @@ from tests.chains.evm.statechain import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from chains.evidence import Call, ChainPlan, Column, Entry, ProtocolName, Source, Sweep
+    from chains.evidence import ChainPlan, Column, Entry, Source
     from tests.misbehaving import Json
 
 UNKNOWN = replace(CHAIN, state_trie="unknown")
@@ -174,65 +173,13 @@ def test_a_question_that_was_not_recorded_has_no_answer() -> None:
         assert exchange.error == "not_recorded"
 
 
-@dataclass(slots=True)
-class Dying:
-    """A source that is killed at a question."""
-
-    source: Source
-    left: int
-
-    @property
-    def name(self) -> str:
-        return self.source.name
-
-    @property
-    def operator(self) -> str:
-        return self.source.operator
-
-    @property
-    def protocol(self) -> ProtocolName:
-        return self.source.protocol
-
-    def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
-        self._count()
-        return self.source.ask(calls)
-
-    def sweep(self, sweep: Sweep) -> Column:
-        self._count()
-        return self.source.sweep(sweep)
-
-    def _count(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
-
-
 @pytest.mark.parametrize(
     "name", ["two sources", "some proofs", "no proofs of the first", "a row that does not hold"]
 )
 def test_a_reading_killed_anywhere_goes_on_to_the_identical_evidence(name: str) -> None:
     plan, chains = CASES[name]
     whole = evidence_of(plan, *chains)
-    kills = 0
-    for left in range(40):
-        files = [BytesIO() for _ in chains]
-        died = False
-        for first in (True, False):
-            for file in files:
-                file.seek(0)
-            journaled = [
-                JournaledSource(
-                    Dying(source, left) if first else source,
-                    Journal(file, "journal", lambda _file: None),
-                )
-                for source, file in zip(sources(*chains), files, strict=True)
-            ]
-            try:
-                evidence = read(plan, journaled, World().around)
-            except KeyboardInterrupt:
-                died = True
-        kills += died
-        assert evidence == whole
+    kills = kills_survived(plan, lambda: sources(*chains), whole, 40)
     assert 8 <= kills < 40
 
 
