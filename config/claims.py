@@ -1,6 +1,6 @@
 """claims.csv: what the entity signed to show that it controls its accounts.
 
-    account,scheme,message,signature[,public_key,script,encoding,signer,received_at]
+    account,scheme,message,signature[,public_key,script,encoding,signer,received_at,profile]
 
 `account` names an address, several joined by a space, an extended key or descriptor, or one key on
 every EVM network (`eip155:*:0x…`). `message` is literal and may be empty; `@challenge` stands for
@@ -38,7 +38,7 @@ MAX_SUBJECTS = 10_000
 CHALLENGE = "@challenge"
 EVERY_EVM = "eip155:*:"
 COLUMNS = ("account", "scheme", "message", "signature")
-OPTIONAL = ("public_key", "script", "encoding", "signer", "received_at")
+OPTIONAL = ("public_key", "script", "encoding", "signer", "received_at", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Claim:
     """For an extended key: the path after it of the key that signed, such as `0/5`."""
     received_at: int | None = None
     """When the signature came in, Unix seconds, as declared."""
+    profile: str = ""
+    """Which of a scheme's forms was signed, where a scheme has several."""
 
     @property
     def account(self) -> str:
@@ -135,6 +137,7 @@ def _claim(row: Row, registry: Registry, addresses: Addresses, schemes: Collecti
         encoding=cast("Encoding", encoding),
         signer=row["signer"],
         received_at=_received(row),
+        profile=row["profile"],
     )
 
 

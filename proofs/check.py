@@ -185,7 +185,12 @@ def _signing(claim: Claim, registry: Registry, message: bytes) -> Signing:
         raise InvalidProof("key_mismatch") from error
     if len(addresses) > 1 and not SCHEMES[claim.scheme].many:
         raise InvalidProof("account_not_covered")
-    return Signing(chain, addresses, message, claim.signature, claim.public_key, claim.script)
+    return Signing(
+        chain,
+        addresses,
+        message,
+        *(claim.signature, claim.public_key, claim.script, claim.profile),
+    )
 
 
 def _address(claim: Claim, subject: Subject, registry: Registry) -> str:

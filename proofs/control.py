@@ -8,11 +8,23 @@ here cannot decide. Reasons are closed codes, never a library's text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chains.snapshot import Question
     from config.registry import Chain
+
+Show: TypeAlias = "Callable[[str, str | bytes], None]"
+"""Takes a step of a check as it is made: what it is, and its value; bytes are shown in hex."""
+
+
+def quiet(step: str, value: str | bytes) -> None:
+    """Show nothing."""
+    del step, value
+
 
 Outcome = Literal["proved", "refuted", "inconclusive", "unproved"]
 Grade = Literal["A", "B", "C", "D"]
@@ -84,6 +96,12 @@ class Signing:
     """As written in the claim."""
     public_key: str = ""
     script: str = ""
+    profile: str = ""
+    """Which of a scheme's forms was signed, where a scheme has several."""
+    answers: Mapping[Question, str] = field(default_factory=dict, compare=False, repr=False)
+    """What the chain said to the scheme's questions, so far as it was asked."""
+    show: Show = field(default=quiet, compare=False, repr=False)
+    """Told what is hashed, recovered and compared, in order; whoever explains a claim listens."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,66 +1,52 @@
-"""The schemes: name, whether one signature may prove many accounts, and where its code is.
+"""The schemes: name, what one signature may prove, and where its code is.
 
 Adding a scheme is one module with a `verify`, one line here, its vectors and a row in the README.
-Imports happen when a scheme is first used, so that a command that checks no claim loads no curve
-library.
+Modules are imported when a scheme is first used, so that a command that checks no claim loads no
+curve library. A module whose scheme needs a chain's word has `questions` too:
+
+    verify(signing) -> Proof                returns or raises InvalidProof, InconclusiveProof
+    questions(signing) -> tuple of Question    what is still to be asked, given `signing.answers`
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from chains.snapshot import Question
     from proofs.control import Proof, Signing
 
 Verify: TypeAlias = "Callable[[Signing], Proof]"
-
-
-def _bip137() -> Verify:
-    from proofs.bip137 import verify
-
-    return verify
-
-
-def _bip322() -> Verify:
-    from proofs.bip322 import verify
-
-    return verify
-
-
-def _multisig_signmessage() -> Verify:
-    from proofs.multisig_signmessage import verify
-
-    return verify
-
-
-def _eip191() -> Verify:
-    from proofs.eip191 import verify
-
-    return verify
-
-
-def _eip191_keccak() -> Verify:
-    from proofs.eip191_keccak import verify
-
-    return verify
+Ask: TypeAlias = "Callable[[Signing], tuple[Question, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
     """A scheme's place in the table."""
 
-    load: Callable[[], Verify]
+    module: str
     many: bool = False
     """Whether one signature may prove several accounts."""
+    asks: bool = False
+    """Whether the chain must be asked."""
+
+    def load(self) -> Verify:
+        """Give the function that checks a claim."""
+        return cast("Verify", import_module(self.module).verify)
+
+    def questions(self) -> Ask:
+        """Give the function that says what to ask; only where `asks`."""
+        return cast("Ask", import_module(self.module).questions)
 
 
 SCHEMES: Mapping[str, Scheme] = {
-    "bip137": Scheme(_bip137),
-    "bip322": Scheme(_bip322, many=True),
-    "multisig-signmessage": Scheme(_multisig_signmessage),
-    "eip191": Scheme(_eip191),
-    "eip191-keccak": Scheme(_eip191_keccak),
+    "bip137": Scheme("proofs.bip137"),
+    "bip322": Scheme("proofs.bip322", many=True),
+    "multisig-signmessage": Scheme("proofs.multisig_signmessage"),
+    "eip191": Scheme("proofs.eip191"),
+    "eip191-keccak": Scheme("proofs.eip191_keccak"),
 }

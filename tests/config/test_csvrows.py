@@ -55,7 +55,7 @@ KINDS = {
         lambda data: claims.parse_claims(data, "x.csv", REGISTRY, ADDRESSES, SCHEMES),
         "account,scheme,message,signature",
         (f"bitcoin:{GENESIS},bip137,hello,AAAA", f"ethereum:{DONE},eip191,@challenge,0x00"),
-        ",public_key,script,encoding,signer,received_at",
+        ",public_key,script,encoding,signer,received_at,profile",
     ),
     "liabilities": Kind(
         books,

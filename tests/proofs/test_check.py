@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import sys
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
@@ -249,7 +251,10 @@ def stub(monkeypatch: pytest.MonkeyPatch, proof: Proof) -> Claim:
     def verify(_signing: Signing) -> Proof:
         return proof
 
-    monkeypatch.setitem(SCHEMES, "bip322", Scheme(lambda: verify, many=True))
+    module = ModuleType("stub")
+    module.verify = verify  # type: ignore[attr-defined]  # a module made here
+    monkeypatch.setitem(sys.modules, "stub", module)
+    monkeypatch.setitem(SCHEMES, "bip322", Scheme("stub", many=True))
     return claims(f"bitcoin:{SEGWIT},bip322,x,AA==,,")[0]
 
 
