@@ -12,7 +12,19 @@ from typing import Annotated
 
 import typer
 
-from attest.cli import assess, challenge, control, find_slot, keys, new, observe, run, sign, verify
+from attest.cli import (
+    assess,
+    challenge,
+    control,
+    find_slot,
+    import_,
+    keys,
+    new,
+    observe,
+    run,
+    sign,
+    verify,
+)
 from attest.cli.console import complain, say
 from config.errors import AttestError
 
@@ -65,6 +77,7 @@ app.command("sign")(sign.sign)
 app.command("run")(run.run)
 app.command("verify")(verify.verify)
 app.command("find-slot")(find_slot.find_slot)
+app.command("import")(import_.import_)
 app.add_typer(keys.app, name="keys")
 
 

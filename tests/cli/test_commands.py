@@ -30,6 +30,7 @@ COMMANDS = (
     "sign",
     "run",
     "verify",
+    "import",
     "keys",
 )
 EXCHANGE = str(EXAMPLES / "exchange" / "declaration.toml")
