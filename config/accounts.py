@@ -116,10 +116,13 @@ def split_account(text: str, registry: Registry) -> tuple[Chain, str]:
     if not colon or not rest:
         hint = "write chain:address, such as bitcoin:bc1q… or eip155:1:0x…"
         raise InputError(f"account not understood: {shown(text, 6)}", hint)
-    if any(chain.name == head for chain in registry.chains):
-        return registry.chain(head), rest
     reference, colon, address = rest.partition(":")
     named = f"{head}:{reference}" if colon else head
+    # A short name may be a namespace too: `tron:0x2b6653dc:T…` is CAIP-10, `tron:T…` is short.
+    if any(chain.name == head for chain in registry.chains) and not any(
+        chain.id == named for chain in registry.chains
+    ):
+        return registry.chain(head), rest
     if len(named) > MAX_CHAIN:
         raise InputError(f"unknown chain: {shown(named, 6)}", "write the chain before a colon")
     return registry.chain(named), address

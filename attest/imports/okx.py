@@ -17,7 +17,8 @@ What a row's signatures become:
 1. owners are named, or two signatures without a script: the row speaks of a contract. Naming owners
    proves nothing of what the contract obeys, so the account has no claim;
 2. Bitcoin family: two signatures, or a script, are `multisig-signmessage`, one is `bip137`;
-3. EVM: `eip191-keccak`; Tron: `tip191-v1`; ed25519 chains: `ed25519-prefixed`, profile `okx`.
+3. EVM: `eip191-keccak`; ed25519 chains: `ed25519-prefixed`, profile `okx`;
+4. Tron: `tip191-v1`, profile `keccak`, or `tip191-v2`, whichever holds: the file does not say.
 
 Source of the layouts: okx/proof-of-reserves, `example/*.csv`, `cmd/verifyaddress/main.go`.
 """
@@ -30,6 +31,8 @@ from typing import TYPE_CHECKING
 
 from attest.imports.entries import MAX_BYTES, MAX_TEXT, SELF, Claimed, Entry, RefusedRow, sort_out
 from attest.imports.okx_networks import network_of
+from attest.imports.trial import form_that_holds
+from config.caip import address_of
 from config.errors import InputError
 from config.text import decode, is_plain
 
@@ -43,7 +46,7 @@ LIMITS = (
     "every row signs one fixed text without date, nonce, entity or address: a proof is grade D",
     "a signature of such a text may be copied from an earlier report",
     "owners named beside a contract do not show what it obeys: such accounts have no claim",
-    "Tron rows are taken as signed in the first form, over the text's hash; the file does not say",
+    "Tron rows do not say in which of two forms they are signed: the one that holds is claimed",
     "amounts and heights of the file are not imported: balances are read from the chains",
     "whose the coins are and how keys are kept is not said: owner is mixed, method unknown",
     "what customers are owed is not in the file",
@@ -75,6 +78,8 @@ LAYOUTS: tuple[tuple[str, ...], ...] = (
 )
 NEEDED = ("coin", "network", "address", "message", "signature1")
 """No row is read that ends before the last of these."""
+MAX_TOTALS = 10_000
+"""Lines above the table: the publisher's files have dozens, one a coin and network."""
 TOTALS_CELLS = 3
 """A line above the table has a coin, perhaps a height, and an amount."""
 NOT_STAKED = ("", "non staking")
@@ -112,16 +117,16 @@ def read(data: bytes, name: str, known: Known) -> Reading:
 
 def _header(lines: list[str], name: str) -> tuple[int, tuple[str, ...]]:
     """Find the table's header; refuse anything above it that is not a total."""
-    for place, line in enumerate(lines):
-        cells = _cells(line) or ()
-        named = tuple(_column(cell) for cell in cells)
+    for place, line in enumerate(lines[:MAX_TOTALS]):
+        cells = _cells(line)
+        named = tuple(_column(cell) for cell in cells or ())
         if named in LAYOUTS:
             return place, named
-        if len(cells) > TOTALS_CELLS:
+        if cells is None or len(cells) > TOTALS_CELLS:
             raise InputError.at(
                 name,
                 f"line {place + 1}",
-                f"{len(cells)} cells before a header of a layout that is known",
+                "neither a total nor a header of a layout that is known",
                 f"known: {'; '.join(','.join(layout) for layout in LAYOUTS)}",
             )
     raise InputError.at(name, "", "no header of a layout that is known", ",".join(_NINE))
@@ -176,8 +181,10 @@ def _entry(row: _Line, known: Known) -> Entry:
     if found is None:
         raise RefusedRow("unknown_coin")
     name, form = found
-    account = known.account(known.chain(name), address)
-    claim = _claim(form, values, cells["message"])
+    chain = known.chain(name)
+    account = known.account(chain, address)
+    forms = _forms(form, values, cells["message"])
+    claim = form_that_holds(chain, address_of(account), forms)
     if claim is not None and claim.scheme not in known.schemes:
         raise RefusedRow("scheme_unknown")
     # The signed text calls the address the publisher's own.
@@ -189,21 +196,27 @@ def _value(cell: str) -> str:
     return "" if plain.lower() == "null" else plain
 
 
-def _claim(form: Form, values: dict[str, str], message: str) -> Claimed | None:
+def _forms(form: Form, values: dict[str, str], message: str) -> tuple[Claimed, ...]:
+    """Give what the row claims, in each form that it may be signed in; nothing if it claims none.
+
+    Raises:
+        RefusedRow: `scheme_unknown`.
+    """
     signatures = tuple(values[one] for one in ("signature1", "signature2") if values[one])
     owned = any(values.get(one) for one in _OWNERS)
     if owned or not signatures or (len(signatures) > 1 and form != "utxo"):
-        return None
-    key = values["key"]
+        return ()
+    key, first = values["key"], signatures[0]
     if form == "utxo":
-        if len(signatures) > 1 or (key and not key.startswith(PUBLIC_KEYS)):
+        if len(signatures) > 1 or (key and not key.removeprefix("0x").startswith(PUBLIC_KEYS)):
             joined = ";".join(signatures)
-            return Claimed("multisig-signmessage", message, joined, script=key)
-        return Claimed("bip137", message, signatures[0], public_key=key)
+            return (Claimed("multisig-signmessage", message, joined, script=key),)
+        return (Claimed("bip137", message, first, key),)
     if form == "evm":
-        return Claimed("eip191-keccak", message, signatures[0], public_key=key)
+        return (Claimed("eip191-keccak", message, first, key),)
     if form == "tron":
-        return Claimed("tip191-v1", message, signatures[0], public_key=key, profile="okx")
+        older = Claimed("tip191-v1", message, first, key, profile="keccak")
+        return older, Claimed("tip191-v2", message, first, key)
     if form == "ed25519":
-        return Claimed("ed25519-prefixed", message, signatures[0], public_key=key, profile="okx")
+        return (Claimed("ed25519-prefixed", message, first, key, profile="okx"),)
     raise RefusedRow("scheme_unknown")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Form = Literal["utxo", "evm", "tron", "ed25519", "other"]
-"""How a text is signed: as the chain's signed message, as personal_sign over the text's hash, the
-same under Tron's header, ed25519 under OKX's own header, or in a form that has no scheme."""
+"""How a text is signed: as the chain's signed message, as personal_sign over the text's hash, in
+one of Tron's two forms, with ed25519 under OKX's own header, or in a form that has no scheme."""
 
 NETWORKS: Mapping[str, tuple[str, Form]] = {
     "BTC": ("bitcoin", "utxo"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -318,6 +319,17 @@ def test_repeated_expressions_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "MAX_DERIVED", 7)
     assert 4 == len(read(row(EXPRESSION)).rows)
     assert "or 7 derived addresses" in str(refused(row(EXPRESSION), row(EXPRESSION)))
+
+
+def test_short_name_that_is_a_namespace_too_is_told_from_the_chain_s_id() -> None:
+    ethereum = REGISTRY.chain("ethereum")
+    tron = replace(ethereum, id=ChainId("tron:0x2b6653dc"), name="tron")
+    registry = replace(REGISTRY, chains=(tron, ethereum))
+
+    assert (tron, "T1") == split_account("tron:0x2b6653dc:T1", registry)
+    assert (tron, "T1") == split_account("tron:T1", registry)
+    # Another chain's id in the namespace is no address of this one.
+    assert (tron, "0x1:T1") == split_account("tron:0x1:T1", registry)
 
 
 def test_split_gives_the_chain_and_the_rest() -> None:

@@ -105,6 +105,9 @@ def test_one_signature_of_a_bitcoin_address_is_a_signed_message() -> None:
 
     assert Claimed("bip137", TEXT, "c2ln") == only(signed("BTC", genesis)).claim
     assert Claimed("bip137", TEXT, "c2ln", key) == only(signed("BTC", genesis, key)).claim
+    assert Claimed("bip137", TEXT, "c2ln", f"0x{key}") == (
+        only(signed("BTC", genesis, f"0x{key}")).claim
+    )
     script = only(signed("BTC", genesis, "51aa")).claim
     assert script is not None
     assert script.scheme == "multisig-signmessage"
@@ -176,7 +179,7 @@ def test_form_without_a_scheme_is_refused() -> None:
     assert [(2, "scheme_unknown")] == refused(able)
     assert [
         Claimed("ed25519-prefixed", TEXT, "c2ln", "00", profile="okx"),
-        Claimed("tip191-v1", TEXT, "c2ln", "00", profile="okx"),
+        Claimed("tip191-v1", TEXT, "c2ln", "00", profile="keccak"),
     ] == [one.claim for one in able.entries]
 
 
@@ -195,6 +198,8 @@ def test_marks_of_other_systems_are_accepted() -> None:
         "deposit address,validator publickey,amount,withdrawal address\n0x,0x,1,0x\n",
         f"ETH,ETH,1,{ALICE},1,{TEXT},{SIGNED},,,,\n{ELEVEN}\n",
         f"{ELEVEN},more\n",
+        "\n" * 10_000 + ELEVEN,
+        f'"BTC,1\n{ELEVEN}\n',
         f"{ELEVEN}\r\x00",
     ],
 )
