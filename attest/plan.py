@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from attest.rates import rate_questions
 from chains.evidence import ChainPlan, PlannedAccount
-from chains.families import addresses_beyond
+from chains.families import addresses_beyond, reads_balances
 from config.accounts import asset_names, resolve_assets
 from config.caip import address_of, chain_of_account, chain_of_asset
 from config.declaration import sources_by_chain
+from config.errors import InputError
 from proofs.check import questions
 
 if TYPE_CHECKING:
@@ -57,11 +58,14 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
         as_of: Unix seconds the statement is about.
 
     Raises:
-        InputError: an account names an asset its chain does not have.
+        InputError: an account names an asset its chain does not have, or lies on a chain whose
+            balances cannot be read.
     """
     accounts: dict[ChainId, list[Account]] = {}
     for account in inputs.accounts.rows:
         accounts.setdefault(chain_of_account(account.id), []).append(account)
+    for chain_id, listed in accounts.items():
+        _refuse_unread(inputs.registry.chain(chain_id), listed[0])
     declared = declared_assets(inputs)
     asked = questions(inputs.claims, tuple(account.id for account in inputs.accounts.rows))
     rated = rate_questions(rated_assets(inputs, declared))
@@ -77,6 +81,17 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
             sources.get(chain),
         )
         for chain in sorted(accounts)
+    )
+
+
+def _refuse_unread(chain: Chain, first: Account) -> None:
+    """Refuse a chain whose balances cannot be read: a row that is passed over would be a zero."""
+    if reads_balances(chain):
+        return
+    raise InputError(
+        f"balances on {chain.name} cannot be read by this version: account on line {first.line}",
+        "leave its accounts out of the declaration and say so; "
+        "their claims can be checked with attest control",
     )
 
 

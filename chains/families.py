@@ -3,15 +3,23 @@
 Adding a family is one folder and one line in `FAMILIES`; readers, which reach a network, stand in
 `chains/readers.py`, so that an offline verification loads no network client. Imports happen on
 first use.
+
+Of most families this version reads addresses alone: claims about their accounts can be checked, and
+their balances cannot be read. Such a chain is refused where a reading is planned; whoever asks its
+family for a reading all the same gets an error, never an empty one.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+from chains.errors import ChainError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from chains.evidence import ChainEvidence, ChainPlan, MarginAddress, Source
     from chains.snapshot import ChainSnapshot
@@ -65,7 +73,44 @@ class _Utxo:
         return tuple(RecordedSource(log) for log in evidence.logs)
 
 
-FAMILIES: Mapping[str, Family] = {"evm": _Evm(), "utxo": _Utxo()}
+@dataclass(frozen=True, slots=True)
+class _AddressesAlone:
+    """A family whose addresses are read and whose balances are not."""
+
+    module: str
+    """Where its `parse_address(chain, text)` is."""
+
+    def parse_address(self, chain: Chain, text: str) -> str:
+        parse = cast("Callable[[Chain, str], str]", import_module(self.module).parse_address)
+        return parse(chain, text)
+
+    def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
+        del evidence
+        raise ChainError(f"balances of {plan.chain.name} cannot be read by this version")
+
+    def recorded(self, evidence: ChainEvidence) -> tuple[Source, ...]:
+        raise ChainError(f"balances of {evidence.chain} cannot be read by this version")
+
+
+FAMILIES: Mapping[str, Family] = {
+    "evm": _Evm(),
+    "utxo": _Utxo(),
+    "solana": _AddressesAlone("chains.solana.address"),
+    "tron": _AddressesAlone("chains.tron.address"),
+    "xrpl": _AddressesAlone("chains.xrpl.address"),
+    "cosmos": _AddressesAlone("chains.cosmos.address"),
+    "aptos": _AddressesAlone("chains.aptos.address"),
+    "sui": _AddressesAlone("chains.sui.address"),
+    "ton": _AddressesAlone("chains.ton.address"),
+    "polkadot": _AddressesAlone("chains.polkadot.address"),
+    "cardano": _AddressesAlone("chains.cardano.address"),
+    "stellar": _AddressesAlone("chains.stellar.address"),
+}
+
+
+def reads_balances(chain: Chain) -> bool:
+    """Tell whether balances of a chain can be read, and not its addresses alone."""
+    return not isinstance(FAMILIES[chain.family], _AddressesAlone)
 
 
 class ChainAddresses:

@@ -26,6 +26,21 @@ from config.slots import Slot  # noqa: TC001 - the same
 from config.strict import STRICT
 
 Network = Literal["main", "test"]
+FamilyName = Literal[
+    "evm",
+    "utxo",
+    "solana",
+    "tron",
+    "xrpl",
+    "cosmos",
+    "aptos",
+    "sui",
+    "ton",
+    "polkadot",
+    "cardano",
+    "stellar",
+]
+"""What chains have in common: how addresses are written, balances read, messages signed."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -35,9 +50,10 @@ class UtxoFormat:
     genesis: str
     """Block 0's hash in display order, 64 hex digits; the node's chain is checked against it."""
     p2pkh: tuple[int, ...]
-    """Base58Check version bytes of pay-to-public-key-hash; the first is written, all are read."""
+    """Base58Check versions of pay-to-public-key-hash, of one byte or two (above 255); the first is
+    written, all are read."""
     p2sh: tuple[int, ...]
-    """Base58Check version bytes of pay-to-script-hash; the first is written, all are read."""
+    """Base58Check versions of pay-to-script-hash, likewise."""
     message_header: str
     """Text hashed before a signed message, such as `Bitcoin Signed Message:` and a line feed."""
     hrp: str | None = None
@@ -80,7 +96,7 @@ class Chain:
     """Short name accepted in input: `bitcoin`, `ethereum`."""
     title: str
     """Name for people."""
-    family: Literal["evm", "utxo"]
+    family: FamilyName
     network: Network
     native: AssetId
     confirmations: int

@@ -35,13 +35,28 @@ if TYPE_CHECKING:
 CHAINS, ASSETS, INSTRUMENTS = "chains.toml", "assets.toml", "instruments.toml"
 MAX_DECIMALS = 36
 """ERC-20 allows 255; no token of value has more than 24, and powers of ten stay small."""
+MAX_VERSION = 0xFFFF
+"""Zcash alone writes two bytes before a hash."""
 HASH_PREFIX = 32
 """CAIP-2 for bip122 is the first 32 hexadecimal digits of a block hash."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 _SYMBOL = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_EVM = re.compile(r"eip155:[1-9][0-9]*", re.ASCII)
+_IDS = {
+    # By family: its namespace and what a reference is; of the Bitcoin family its block hash tells.
+    "evm": re.compile(r"eip155:[1-9][0-9]*", re.ASCII),
+    "solana": re.compile(r"solana:[1-9A-HJ-NP-Za-km-z]{32}", re.ASCII),
+    "tron": re.compile(r"tron:0x[0-9a-f]{8}", re.ASCII),
+    "xrpl": re.compile(r"xrpl:(0|[1-9][0-9]*)", re.ASCII),
+    "cosmos": re.compile(r"cosmos:[-a-zA-Z0-9]{1,32}", re.ASCII),
+    "aptos": re.compile(r"aptos:[1-9][0-9]*", re.ASCII),
+    "sui": re.compile(r"sui:[0-9a-f]{8}", re.ASCII),
+    "ton": re.compile(r"tvm:-?[1-9][0-9]*", re.ASCII),
+    "polkadot": re.compile(r"polkadot:[0-9a-f]{32}", re.ASCII),
+    "cardano": re.compile(r"cip34:[01]-[0-9]+", re.ASCII),
+    "stellar": re.compile(r"stellar:(pubnet|testnet)", re.ASCII),
+}
 _NATIVE = re.compile(r"slip44:(0|[1-9][0-9]*)", re.ASCII)
 _TOKEN = re.compile(r"erc20:0x[0-9a-fA-F]{40}", re.ASCII)
 
@@ -94,8 +109,8 @@ def _check_chain(chain: Chain, native: Asset | None) -> None:
         raise InputError.at(CHAINS, where, f"family {chain.family} and table chain.utxo disagree")
     if chain.utxo is not None:
         _check_utxo(chain.id, chain.utxo)
-    elif _EVM.fullmatch(chain.id) is None:
-        raise InputError.at(CHAINS, where, "an evm chain's id is eip155 and a number")
+    elif _IDS[chain.family].fullmatch(chain.id) is None:
+        raise InputError.at(CHAINS, where, f"not an id of a chain of family {chain.family}")
 
 
 def _check_work(where: str, row: UtxoFormat) -> None:
@@ -123,8 +138,8 @@ def _check_utxo(where: str, row: UtxoFormat) -> None:
     if (row.fork_height is None) != (row.fork_hash is None):
         raise InputError.at(CHAINS, where, "fork_height and fork_hash go together")
     for field, versions in (("p2pkh", row.p2pkh), ("p2sh", row.p2sh)):
-        fits = bool(versions) and all(version in range(256) for version in versions)
-        require(fits, CHAINS, where, f"{field} is not a list of bytes: {versions}")
+        fits = bool(versions) and all(version in range(MAX_VERSION + 1) for version in versions)
+        require(fits, CHAINS, where, f"{field} is not a list of one or two bytes: {versions}")
     require(row.message_header.endswith("\n"), CHAINS, where, "message_header has no line feed")
     require(row.coinbase_maturity >= 1, CHAINS, where, f"maturity: {row.coinbase_maturity}")
     _check_work(where, row)

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from proofs import compact_signature
 from proofs.bitcoinlib_message import message_hash
 from proofs.control import InvalidProof, Proof
+from proofs.message_header import header_warnings
 from proofs.output_script import formats_of, hash160, nested_key_hash, resolve
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def verify(signing: Signing) -> Proof:
         warnings=(
             *_style(output.kind, signature.form),
             *compact_signature.warnings_of((signature,)),
+            *header_warnings(signing.chain, form, signing.message),
         ),
     )
 

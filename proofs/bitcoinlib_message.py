@@ -17,12 +17,21 @@ from __future__ import annotations
 from bitcoin.core.serialize import BytesSerializer, Hash  # type: ignore[import-untyped]
 
 
+def framed(message: bytes, header: str) -> bytes:
+    """Give a header and a message, each after its CompactSize length.
+
+    Args:
+        message: the exact bytes of the text.
+        header: the text before it, such as `Bitcoin Signed Message:` and a line feed.
+    """
+    return bytes(BytesSerializer.serialize(header.encode()) + BytesSerializer.serialize(message))
+
+
 def message_hash(message: bytes, header: str) -> bytes:
     """Give the 32 bytes that a wallet of the chain signs for a message.
 
     Args:
         message: the exact bytes of the text.
-        header: the chain's message header, such as `Bitcoin Signed Message:` and a line feed.
+        header: the chain's message header.
     """
-    framed = BytesSerializer.serialize(header.encode()) + BytesSerializer.serialize(message)
-    return bytes(Hash(framed))
+    return bytes(Hash(framed(message, header)))

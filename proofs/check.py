@@ -23,7 +23,7 @@ from config.claims import CHALLENGE
 from config.errors import InputError
 from config.times import parse_time
 from proofs.challenge import build_text
-from proofs.control import Control, InconclusiveProof, InvalidProof, Signing
+from proofs.control import Control, InconclusiveProof, InvalidProof, Signing, UnprovedClaim
 from proofs.schemes import SCHEMES
 from proofs.timelock import locks_hold
 
@@ -45,14 +45,6 @@ class _Shown:
 
     subjects: tuple[str, ...]
     warnings: tuple[Warning_, ...]
-
-
-class _Unproved(Exception):  # noqa: N818 - a verdict about the claim
-    """The signature may be right and yet shows nothing."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
 
 
 def questions(claims: tuple[Claim, ...], accounts: tuple[AccountId, ...]) -> tuple[Question, ...]:
@@ -120,7 +112,7 @@ def _control(
         return _failed(claim, "refuted", verdict.reason)
     except InconclusiveProof as verdict:
         return _failed(claim, "inconclusive", verdict.reason)
-    except _Unproved as verdict:
+    except UnprovedClaim as verdict:
         return _failed(claim, "unproved", verdict.reason)
     grade = _grade(claim, message, challenges)
     named: tuple[Warning_, ...] = ("address_not_in_text",) if grade == "D" else ()
@@ -169,11 +161,11 @@ def _text_of(claim: Claim, challenges: Challenges | None) -> bytes | None:
 def _issued(claim: Claim, challenges: Challenges | None, as_of: int | None) -> bytes:
     account = claim.subjects[0].id
     if challenges is None or account not in challenges.texts:
-        raise _Unproved("no_challenge")
+        raise UnprovedClaim("no_challenge")
     issued, expires = parse_time(challenges.issuedAt), parse_time(challenges.expiresAt)
     received = claim.received_at
     if (received is not None and not issued <= received <= expires) or (as_of or 0) > expires:
-        raise _Unproved("challenge_expired")
+        raise UnprovedClaim("challenge_expired")
     return build_text(challenges, account).encode()
 
 
@@ -227,7 +219,7 @@ def _free_of_code(address: str, facts: Facts) -> tuple[tuple[str, ...], bool]:
     }
     if not free:
         unheard = None in codes.values() or not codes
-        raise _Unproved("code_unknown" if unheard else "account_has_code")
+        raise UnprovedClaim("code_unknown" if unheard else "account_has_code")
     return tuple(free), set(free.values()) != {"0x"}
 
 

@@ -51,6 +51,13 @@ Reason = Literal[
     "challenge_expired",
     "account_has_code",  # one key on every EVM network does not control a contract
     "code_unknown",  # the chain was not asked, or did not answer, whether the account has code
+    "unknown_profile",  # no form of the scheme has this name, or the scheme has no forms
+    "malformed_profile",  # the profile's fields are not those that its form needs
+    "not_a_key",  # no private key stands behind the address: a program's, a script's, small order
+    "account_not_derived",  # no known wallet contract leads from the key to the address
+    "transaction_like",  # bytes as transactions are signed over, whose signatures are public
+    "address_not_signed",  # what was signed names another address
+    "message_not_signed",  # what was signed is another text
 ]
 
 Warning_ = Literal[
@@ -64,6 +71,8 @@ Warning_ = Literal[
     "coins_not_checked",  # proof of funds: the listed coins were not compared with the chain
     "coins_not_at_pin",  # proof of funds: a listed coin is not unspent at the pin
     "delegated_code",  # EIP-7702: the key controls the account and has delegated it
+    "authority_not_read",  # who may sign for the account is on the chain, and was not read
+    "header_shared",  # another chain has the same message header, and the text names no chain
 ]
 
 
@@ -77,6 +86,14 @@ class InvalidProof(Exception):  # noqa: N818 - a verdict about the claim, not an
 
 class InconclusiveProof(Exception):  # noqa: N818 - a verdict about the claim, not an error of the tool
     """The claim is neither proved nor refuted by the rules known here."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+class UnprovedClaim(Exception):  # noqa: N818 - a verdict about the claim, not an error of the tool
+    """The signature may be right and yet shows nothing of the account."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from proofs import checkmultisig, compact_signature
 from proofs.bitcoinlib_message import message_hash
 from proofs.control import InvalidProof, Proof
+from proofs.message_header import header_warnings
 from proofs.output_script import formats_of, hash160, nested_script_hash, resolve
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ def verify(signing: Signing) -> Proof:
     _check_signers(multisig, tuple(_signer(one, digest) for one in signatures))
     return Proof(
         signatures=tuple(compact_signature.identity(one, digest) for one in signatures),
-        warnings=compact_signature.warnings_of(signatures),
+        warnings=(
+            *compact_signature.warnings_of(signatures),
+            *header_warnings(signing.chain, form, signing.message),
+        ),
     )
 
 

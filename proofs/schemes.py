@@ -4,7 +4,7 @@ Adding a scheme is one module with a `verify`, one line here, its vectors and a 
 Modules are imported when a scheme is first used, so that a command that checks no claim loads no
 curve library. A module whose scheme needs a chain's word has `questions` too:
 
-    verify(signing) -> Proof                returns or raises InvalidProof, InconclusiveProof
+    verify(signing) -> Proof                returns or raises a verdict of `proofs.control`
     questions(signing) -> tuple of Question    what is still to be asked, given `signing.answers`
 """
 
@@ -49,4 +49,8 @@ SCHEMES: Mapping[str, Scheme] = {
     "multisig-signmessage": Scheme("proofs.multisig_signmessage"),
     "eip191": Scheme("proofs.eip191"),
     "eip191-keccak": Scheme("proofs.eip191_keccak"),
+    "solana-raw": Scheme("proofs.solana_raw"),
+    "solana-offchain-v0": Scheme("proofs.solana_offchain_v0"),
+    "ed25519-raw": Scheme("proofs.ed25519_raw"),
+    "ed25519-prefixed": Scheme("proofs.ed25519_prefixed"),
 }

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import base58
 
+from chains.refusal import not_an_address
 from chains.utxo import bech32, cashaddr
 from config.errors import InputError
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 MAX_BASE58_LENGTH = 40
 """A version of two bytes, a hash and a checksum are at most 36 characters."""
 
-_SHOWN = 6
 _HASH_SIZE = 20
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]+", re.ASCII)
 
@@ -60,7 +60,7 @@ def parse_address(chain: Chain, text: str) -> str:
     """
     address = address_of_script(chain, script_of(chain, text))
     if address is None:
-        raise _refused(
+        raise not_an_address(
             chain, text, "its script has no address form that can be proved on this chain"
         )
     return address
@@ -72,7 +72,7 @@ def script_of(chain: Chain, address: str) -> bytes:
     try:
         return _decode(form, address)
     except InputError as error:
-        raise _refused(chain, address, error.what) from error
+        raise not_an_address(chain, address, error.what) from error
 
 
 def address_of_script(chain: Chain, script: bytes) -> str | None:
@@ -171,9 +171,3 @@ def _form(chain: Chain) -> UtxoFormat:
     if chain.utxo is None:
         raise InputError(f"{chain.name} is a chain of family {chain.family!r}, not 'utxo'")
     return chain.utxo
-
-
-def _refused(chain: Chain, text: str, why: str) -> InputError:
-    """Build the fault of an address, showing no more than its first characters."""
-    shown = repr(text[:_SHOWN]) + ("…" if len(text) > _SHOWN else "")
-    return InputError(f"not an address of {chain.name}: {shown} of {len(text)} characters: {why}")

@@ -110,7 +110,7 @@ def test_an_account_has_one_written_form(written: str, canonical: str) -> None:
         (f":{GENESIS}", "unknown chain: ''"),
         (f"bitcoin :{GENESIS}", "unknown chain: 'bitcoin '"),
         (f"Bitcoin:{GENESIS}", "unknown chain: 'Bitcoin'"),
-        (f"solana:{GENESIS}", "unknown chain: 'solana'"),
+        (f"avalon:{GENESIS}", "unknown chain: 'avalon'"),
         (f"eip155:{DONE}", "unknown chain: 'eip155'"),
         (f"eip155:2:{DONE}", "unknown chain: 'eip155:2'"),
         (f"eip155:01:{DONE}", "unknown chain: 'eip155:01'"),

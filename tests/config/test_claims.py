@@ -142,7 +142,7 @@ def test_one_key_on_every_evm_network() -> None:
     assert Subject("every_evm", f"eip155:*:{DONE}", ethereum, DONE) == subject
 
 
-KNOWN = "bip137, bip322, multisig-signmessage, eip191, eip191-keccak"
+KNOWN = ", ".join(SCHEMES)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +178,9 @@ KNOWN = "bip137, bip322, multisig-signmessage, eip191, eip191-keccak"
             "",
         ),
         (
-            {"account": "solana:11111111111111111111111111111111"},
+            {"account": "avalon:11111111111111111111111111111111"},
             "account",
-            "unknown chain: 'solana'",
+            "unknown chain: 'avalon'",
             None,
         ),
     ],

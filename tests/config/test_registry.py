@@ -13,10 +13,12 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import base58
 import pytest
 import rlp  # type: ignore[import-untyped]  # ships no types; used here to derive two addresses
 from eth_hash.auto import keccak
 
+from chains.families import reads_balances
 from config.caip import chain_of_asset, token_address
 from config.errors import InputError
 from config.registry_files import load_registry
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from config.registry import Asset
 
 REGISTRY = load_registry()
+VECTORS = Path(__file__).parents[1] / "vectors"
 TOKENS = tuple(asset for asset in REGISTRY.assets if token_address(asset.id) is not None)
 FIRST_ACCOUNT = bytes.fromhex("f39fd6e51aad88f6f4ce6ab8827279cfffb92266")
 """The first account of anvil's default mnemonic."""
@@ -83,6 +86,8 @@ def test_chain_names_and_ids() -> None:
         "litecoin": "bip122:12a765e31ffd4059bada1e25190f6e98",
         "dogecoin": "bip122:1a91e3dace36e2be3bf030a65679fe82",
         "bitcoincash": "bip122:000000000000000000651ef99cb9fcbe",
+        "dash": "bip122:00000ffd590b1485b3caadc19b22e637",
+        "zcash": "bip122:00040fe8ec8471911baa1db1266ea15d",
         "bitcoin-testnet4": "bip122:00000000da84f2bafbbc53dee25a72ae",
         "bitcoin-signet": "bip122:00000008819873e925422c1ff0f99f7c",
         "bitcoin-regtest": "bip122:0f9188f13cb7b2c71f2a335e3a4fc328",
@@ -101,6 +106,16 @@ def test_chain_names_and_ids() -> None:
         "mantle": "eip155:5000",
         "linea": "eip155:59144",
         "xlayer": "eip155:196",
+        "solana": "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp",
+        "tron": "tron:0x2b6653dc",
+        "xrpl": "xrpl:0",
+        "cosmos": "cosmos:cosmoshub-4",
+        "aptos": "aptos:1",
+        "sui": "sui:35834a8a",
+        "ton": "tvm:-239",
+        "polkadot": "polkadot:91b171bb158e2d3848fa23a9f1c25182",
+        "cardano": "cip34:1-764824073",
+        "stellar": "stellar:pubnet",
         "sepolia": "eip155:11155111",
         "anvil": "eip155:31337",
     }
@@ -130,8 +145,40 @@ def test_genesis_is_the_hash_of_its_header(name: str) -> None:
     assert block == form.genesis
 
 
+OTHER_HASH = {"dash", "zcash"}
+"""Their headers are hashed with X11, and hold an Equihash solution."""
+
+
 def test_every_utxo_chain_has_its_genesis_checked() -> None:
-    assert set(GENESIS) == {chain.name for chain in REGISTRY.chains if chain.family == "utxo"}
+    utxo = {chain.name for chain in REGISTRY.chains if chain.family == "utxo"}
+    assert set(GENESIS) == utxo - OTHER_HASH
+
+
+def test_message_headers_and_versions_are_those_of_a_device() -> None:
+    coins = json.loads((VECTORS / "coin-message-headers.json").read_text())["vectors"]
+    by_coin = {row["slip44"]: row for row in coins}
+    for chain in REGISTRY.chains:
+        form = chain.utxo
+        coin = by_coin.get(int(chain.native.rpartition(":")[2]))
+        if form is None or coin is None or chain.network == "test":
+            continue
+        assert form.message_header == coin["signed_message_header"]
+        assert form.p2pkh[0] == coin["address_type"]
+        assert form.p2sh[0] == coin["address_type_p2sh"]
+        assert form.hrp == coin["bech32_prefix"]
+        assert form.cashaddr == coin["cashaddr_prefix"]
+
+
+def test_what_has_no_balances_to_read() -> None:
+    unread = {chain.name: chain.family for chain in REGISTRY.chains if not reads_balances(chain)}
+    assert {"evm", "utxo"} & set(unread.values()) == set()
+    assert 10 == len(unread)
+    assert all(name == family for name, family in unread.items())
+
+
+def test_sui_is_named_by_its_genesis_checkpoint() -> None:
+    digest = base58.b58decode("4btiuiMPvEENsttpZC7CZ53DruC3MAgfznDbASZ7DR6S")
+    assert f"sui:{digest[:4].hex()}" == REGISTRY.chain("sui").id
 
 
 @pytest.mark.parametrize(
@@ -141,6 +188,8 @@ def test_every_utxo_chain_has_its_genesis_checked() -> None:
         ("litecoin", ((48,), (50, 5), "ltc", None, True, 100, 12)),
         ("dogecoin", ((30,), (22,), None, None, False, 240, 40)),
         ("bitcoincash", ((0,), (5,), None, "bitcoincash", False, 100, 15)),
+        ("dash", ((76,), (16,), None, None, False, 100, 6)),
+        ("zcash", ((7352,), (7357,), None, None, False, 100, 24)),
         ("bitcoin-testnet4", ((111,), (196,), "tb", None, True, 100, 6)),
         ("bitcoin-signet", ((111,), (196,), "tb", None, True, 100, 6)),
         ("bitcoin-regtest", ((111,), (196,), "bcrt", None, True, 100, 1)),
@@ -164,6 +213,8 @@ def test_utxo_formats(name: str, expected: tuple[object, ...]) -> None:
         ("litecoin", ("scrypt", 20, "litecoin", None)),
         ("dogecoin", ("unchecked", None, "none", None)),
         ("bitcoincash", ("sha256d", 32, "none", None)),
+        ("dash", ("unchecked", None, "none", None)),
+        ("zcash", ("unchecked", None, "none", None)),
         ("bitcoin-testnet4", ("sha256d", 32, "none", None)),
         ("bitcoin-signet", ("sha256d", 22, "none", None)),
         ("bitcoin-regtest", ("sha256d", 1, "none", None)),

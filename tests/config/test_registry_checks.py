@@ -130,8 +130,8 @@ FAULTS = [
     ("chains.toml", "b" * 64, "b" * 63, "not a block hash in lower case"),
     ("chains.toml", "a" * 64, "c" * 64, "id is not of its block hashes"),
     ("chains.toml", "fork_height = 9\n", "", "fork_height and fork_hash go together"),
-    ("chains.toml", "p2pkh = [0]", "p2pkh = []", "p2pkh is not a list of bytes"),
-    ("chains.toml", "p2sh = [5]", "p2sh = [256]", "p2sh is not a list of bytes"),
+    ("chains.toml", "p2pkh = [0]", "p2pkh = []", "p2pkh is not a list of one or two bytes"),
+    ("chains.toml", "p2sh = [5]", "p2sh = [65536]", "p2sh is not a list of"),
     ("chains.toml", "Message:\\n", "Message:", "message_header has no line feed"),
     ("chains.toml", "fork_height", "coinbase_maturity = 0\nfork_height", "maturity: 0"),
     (
@@ -234,7 +234,44 @@ def test_each_fault_is_refused(file: str, old: str, new: str, expected: str) -> 
 
 def test_an_evm_id_is_a_number() -> None:
     changed = {name: text.replace("eip155:7", "eip155:x") for name, text in TEXTS.items()}
-    with pytest.raises(InputError, match="an evm chain's id is eip155 and a number"):
+    with pytest.raises(InputError, match="not an id of a chain of family evm"):
+        parse_registry(changed)
+
+
+FAMILY_IDS = {
+    "solana": ("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp", "solana:mainnet"),
+    "tron": ("tron:0x2b6653dc", "tron:728126428"),
+    "xrpl": ("xrpl:0", "xrpl:00"),
+    "cosmos": ("cosmos:cosmoshub-4", "cosmos:cosmoshub_4"),
+    "aptos": ("aptos:1", "aptos:mainnet"),
+    "sui": ("sui:35834a8a", "sui:35834A8A"),
+    "ton": ("tvm:-239", "ton:-239"),
+    "polkadot": ("polkadot:91b171bb158e2d3848fa23a9f1c25182", "polkadot:91b171bb"),
+    "cardano": ("cip34:1-764824073", "cip34:764824073"),
+    "stellar": ("stellar:pubnet", "stellar:public"),
+}
+
+
+@pytest.mark.parametrize("family", FAMILY_IDS)
+def test_an_id_is_of_its_family(family: str) -> None:
+    right, wrong = FAMILY_IDS[family]
+
+    def texts(chain: str) -> dict[str, str]:
+        changed = {name: text.replace("eip155:7", chain) for name, text in TEXTS.items()}
+        token = ASSET[ASSET.rindex("[[asset]]") :].replace("eip155:7", chain)
+        changed["assets.toml"] = changed["assets.toml"].replace(token, "")
+        changed["chains.toml"] = changed["chains.toml"].replace('"evm"', f'"{family}"')
+        return changed
+
+    parse_registry(texts(right))
+    with pytest.raises(InputError, match=f"not an id of a chain of family {family}"):
+        parse_registry(texts(wrong))
+
+
+def test_a_chain_without_contracts_has_no_token() -> None:
+    changed = {name: text.replace("eip155:7", "aptos:1") for name, text in TEXTS.items()}
+    changed["chains.toml"] = changed["chains.toml"].replace('"evm"', '"aptos"')
+    with pytest.raises(InputError, match="neither a token nor the native asset"):
         parse_registry(changed)
 
 
