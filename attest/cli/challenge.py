@@ -127,7 +127,8 @@ def _heads(declared: Declaration, folder: Path, registry: Registry) -> tuple[Anc
     opened = sources_of(tables, registry, folder)
     found = []
     for chain, sources in opened.items():
-        head = BLOCKS[registry.chain(chain).family].head(sources[0])
+        blocks = BLOCKS.get(registry.chain(chain).family)
+        head = None if blocks is None else blocks.head(sources[0])
         if head is None:
             raise ChainError(f"no newest block of {registry.chain(chain).name}", hint)
         found.append(Anchor(chain, str(head[0]), head[1]))

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 Row = tuple[str, str, str, str, str, str]
-"""Account, scheme, message, signature, script, expected outcome."""
+"""Account, scheme, message, signature, script, expected outcome; a public key and a profile stand
+in the place of the script, with a bar between them."""
 
 TREZOR_CHAINS = {"Bitcoin": "bitcoin", "Testnet": "bitcoin-testnet4", "Bcash": "bitcoincash"}
 OKX_CHAINS = {"BTC": "bitcoin", "LTC": "litecoin", "DOGE": "dogecoin", "ETH": "ethereum"}
+OKX_ED25519 = {"SOL": "solana", "APTOS": "aptos", "ADA": "cardano"}
 OKX_EVM = {"ETH": "ethereum", "ETH-LINEA": "linea", "OKB-X1-USDT": "xlayer"}
 
 
@@ -92,20 +94,44 @@ def published() -> Iterator[Row]:
             yield account, "eip191", one["msg"], one["sign"], "", "refuted"
 
 
+def ed25519() -> Iterator[Row]:
+    for one in load("okx-published.json")["ed25519"]:
+        account = f"{OKX_ED25519[one['coin']]}:{one['addr']}"
+        key = f"{one['pub']}|"
+        yield account, "ed25519-prefixed", one["msg"], one["sign"], f"{key}okx", "proved"
+        yield account, "ed25519-raw", one["msg"], one["sign"], key, "refuted"
+    row = load("okx-csv-example.json")[3]
+    key = f"{row['redeem script/ public key']}|okx"
+    account = f"ton:{row['address']}"
+    # The address is of a wallet contract that no known code leads to.
+    yield account, "ed25519-prefixed", row["message"], row["signature1"], key, "unproved"
+    for one in load("stellar-sep-53.json")[:2]:
+        account = f"stellar:{one['address']}"
+        yield account, "ed25519-prefixed", one["message"], one["signature"], "|sep-53", "proved"
+    for one in load("cardano-cip-8.json"):
+        key = f"{one['public_key']}|cip-8"
+        account = f"cardano:{one['address']}"
+        yield account, "ed25519-prefixed", one["message"], one["signature"], key, "proved"
+
+
 def judge(rows: list[Row], folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
     path = folder / "claims.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(("account", "scheme", "message", "signature", "script"))
-        writer.writerows(row[:5] for row in rows)
+        columns = ("account", "scheme", "message", "signature", "script", "public_key", "profile")
+        writer.writerow(columns)
+        for row in rows:
+            key, bar, profile = row[4].partition("|")
+            extra = ("", key, profile) if bar else (row[4], "", "")
+            writer.writerow((*row[:4], *extra))
     call(["control", str(path), "--json"])
     document = json.loads(capsys.readouterr().out)
     return [one["outcome"] for one in document["controls"]]
 
 
-@pytest.mark.parametrize("source", [bip322, bip137, evm, published])
+@pytest.mark.parametrize("source", [bip322, bip137, evm, published, ed25519])
 def test_vectors_give_the_stated_result(
-    source: Any,  # noqa: ANN401 - one of the four functions
+    source: Any,  # noqa: ANN401 - one of the functions above
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -115,9 +141,9 @@ def test_vectors_give_the_stated_result(
     assert [row[5] for row in rows] == judge(rows, tmp_path, capsys)
 
 
-@pytest.mark.parametrize("source", [bip322, bip137, evm, published])
+@pytest.mark.parametrize("source", [bip322, bip137, evm, published, ed25519])
 def test_the_same_signatures_of_another_text_are_refuted(
-    source: Any,  # noqa: ANN401 - one of the four functions
+    source: Any,  # noqa: ANN401 - one of the functions above
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
