@@ -79,6 +79,7 @@ def prove(signing: Signing, signed: bytes, signature: bytes, public_key: str) ->
     claimed = signing.addresses[0]
     signing.show("message", signing.message)
     signing.show("bytes signed", signed)
+    signing.show("address claimed", claimed)
     key_of = _KEY_OF.get(signing.chain.family)
     key = (
         _own_key(signing, key_of(claimed), public_key)
@@ -115,7 +116,6 @@ def _given_key(signing: Signing, public_key: str) -> bytes:
 
 def _accounts(signing: Signing, claimed: str, key: bytes) -> tuple[str, ...]:
     """Give the addresses a key leads to; only on TON may the one claimed not be among them."""
-    signing.show("address claimed", claimed)
     if signing.chain.family == "cardano" and not cardano.has_payment_key(claimed):
         raise InvalidProof("not_a_key")
     derived = _DERIVED[signing.chain.family](key, claimed)

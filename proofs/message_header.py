@@ -24,7 +24,7 @@ def header_warnings(chain: Chain, form: UtxoFormat, message: bytes) -> tuple[War
         message: the text; the chain's identifier, short name or title in it names the chain.
     """
     # An identifier that is not of block 0 is of the first block after a split.
-    if chain.id.partition(":")[2] == form.genesis[: len(chain.id.partition(":")[2])]:
+    if form.genesis.startswith(chain.id.partition(":")[2]):
         return ()
     text = message.lower()
     names = (chain.id, chain.name, chain.title)

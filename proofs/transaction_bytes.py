@@ -33,7 +33,12 @@ _APTOS = tuple(
 )
 _VERSIONED = 0x80
 """First byte of a versioned Solana message: this bit, and the version below it."""
+_OFFCHAIN = 0xFF
+"""First byte of an off-chain message, which is no version."""
 _ADDRESS, _BLOCKHASH = 32, 32
+_SHORTEST = 1 + 3 + _ADDRESS + _BLOCKHASH
+MAX_TRANSACTION = 1232
+"""Bytes of a packet (`solana-packet`), signatures included; of legacy and version 0."""
 
 
 def refuse_transaction(chain: Chain, message: bytes) -> None:
@@ -59,9 +64,15 @@ def is_solana_message(data: bytes) -> bool:
 
     Header of three counts, accounts, block hash, instructions; before it a version byte, after it
     address tables, if it is versioned. Bytes behind it are not looked at: a message with a tail is
-    no transaction, and no text either.
+    no transaction, and no text either. Text is too short for the counts that its letters would be:
+    65 accounts and more, which no transaction has room for. Of versions after 0, whose layout is
+    not read here, whatever is long enough counts as one.
     """
     versioned = bool(data) and data[0] >= _VERSIONED
+    if versioned and data[0] != _VERSIONED:
+        return data[0] < _OFFCHAIN and len(data) >= _SHORTEST
+    if len(data) > MAX_TRANSACTION:
+        return False
     place = 1 if versioned else 0
     signers, reads_signed, reads_unsigned = data[place : place + 3].ljust(3, b"\x00")
     accounts, place = _count(data, place + 3)

@@ -6,8 +6,9 @@
     0:7508aad45a6eea7f8d59d467841 …                         raw: workchain, colon, 64 hex digits
 
 Chosen: the form that exchanges publish, with a checksum and the flag of the network. Refused as the
-canonical one: raw text, which has neither, and whose colon stands in the way of `chain:address`
-(CAIP-10). Addresses for test networks (`kQ…`, `0Q…`) are refused. Source: TEP-2.
+canonical one: raw text, which has neither, and whose colon stands in the way of `chain:address`.
+(CAIP-10 knows no `_` either, which base64url cannot leave out.) Addresses for test networks (`kQ…`,
+`0Q…`) are refused. Source: TEP-2.
 
 A wallet is a contract. Its address is the hash of the code and data it was deployed with, so a key
 has one address for each wallet code (`wallets_of_key`).

@@ -20,6 +20,7 @@ from chains.stellar import address as stellar
 from chains.sui import address as sui
 from chains.ton import address as ton
 from chains.ton.wallets import WALLETS, account_hashes
+from chains.utxo import bech32
 from config.errors import InputError
 from config.registry_files import load_registry
 from tests.chains import other_ton
@@ -77,7 +78,7 @@ REFUSED = [
     ("cardano", "addr1vx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzers66hrl9", "checksum"),
     ("cardano", "Ae2tdPwUPEZFRbyhz3cpfC2CumGzNkFBN2L42rcUc2yjQpEkxDbkPodpMAi", "mixes"),
     ("cardano", "addr1" + "q" * 200, "at most"),
-    ("stellar", "GBXFXNDLV4LSWA4VB7YIL5GBD7BVNR22SGBTDKMO2SBZZHDXSKZYCP7M", "checksum"),
+    ("stellar", "GBXFXNDLV4LSWA4VB7YIL5GBD7BVNR22SGBTDKMO2SBZZHDXSKZYCP7M", "version or checksum"),
     ("stellar", "SAKICEVQLYWGSOJS4WW7HZJWAHZVEEBS527LHK5V4MLJALYKICQCJXMW", "G and 55"),
     ("stellar", "gbxfxndlv4lswa4vb7yil5gbd7bvnr22sgbtdkmo2sbzzhdxskzycp7l", "G and 55"),
 ]
@@ -173,6 +174,13 @@ def test_published_wallets() -> None:
         assert state == account
         assert WALLETS[2].code == code
         assert account in account_hashes(bytes.fromhex(entry["public_key"]))
+
+
+def test_a_cardano_address_of_a_test_network_is_refused() -> None:
+    data = bytes((0x60,)) + bytes(28)
+    text = bech32.encode("addr", bech32.digits_of(data), bech32.BECH32)
+    with pytest.raises(InputError, match="network 0"):
+        cardano.parse_address(REGISTRY.chain("cardano"), text)
 
 
 def test_the_first_letter_and_length_of_each() -> None:

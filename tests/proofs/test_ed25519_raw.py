@@ -123,8 +123,8 @@ def test_an_auditor_can_follow() -> None:
     assert [
         ("message", TEXT.hex()),
         ("bytes signed", TEXT.hex()),
-        ("public key given", PUBLIC.hex()),
         ("address claimed", ADDRESSES["sui"]),
+        ("public key given", PUBLIC.hex()),
         ("address of the key", ADDRESSES["sui"]),
         ("signature", sign(TEXT).hex()),
     ] == heard

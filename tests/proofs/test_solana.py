@@ -49,6 +49,24 @@ def test_a_part_of_a_transaction_is_none(message: bytes) -> None:
         assert not is_solana_message(message[:size])
 
 
+def test_a_later_version_is_taken_for_a_transaction() -> None:
+    for version in (0x81, 0xFE):
+        assert is_solana_message(bytes((version,)) + bytes(67))
+        assert not is_solana_message(bytes((version,)) + bytes(66))
+    assert not is_solana_message(serialize(b"text" * 30))
+
+
+def test_more_than_a_packet_is_no_transaction() -> None:
+    tail = bytes(1233 - len(MESSAGES[0]))
+    assert is_solana_message(MESSAGES[0] + tail[1:])
+    assert not is_solana_message(MESSAGES[0] + tail)
+
+
+@given(st.integers(32, 127), st.integers(32, 127), st.integers(32, 127), st.integers(32, 127))
+def test_printable_text_is_never_taken_for_one(one: int, two: int, three: int, four: int) -> None:
+    assert not is_solana_message(bytes((one, two, three, four)) + b"\n" * 1228)
+
+
 @given(st.text())
 def test_text_is_no_transaction(text: str) -> None:
     assert not is_solana_message(f"custody-attest {text}".encode())
