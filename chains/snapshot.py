@@ -113,11 +113,16 @@ class Question:
 
     kind `code`: subject is a canonical EVM address; the answer's value is its code as 0x hex, `0x`
     for none. kind `call`: subject is a contract's canonical address, a space, and the call's data
-    as 0x hex; the answer's value is what it returns, as 0x hex.
+    as 0x hex; the answer's value is what it returns, as 0x hex. kind `authority`: subject is a
+    canonical address of Tron or the XRP Ledger; the answer's value is RFC 8785 text of what a node
+    says of who may use the account, or `null` where the chain has no such account. Tron: of
+    `wallet/getaccount` the fields `address`, `type`, `owner_permission`, `active_permission`, so
+    far as they are there. XRP Ledger: of `account_info` the fields `Account`, `Flags`, `RegularKey`
+    if there is one, and `signer_lists`, always.
     """
 
     chain: ChainId
-    kind: Literal["code", "call"]
+    kind: Literal["code", "call", "authority"]
     subject: str
 
 

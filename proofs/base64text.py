@@ -10,29 +10,34 @@ over the caller's limit.
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 from proofs.control import InvalidProof
 
+if TYPE_CHECKING:
+    from proofs.control import Reason
 
-def decode(text: str, limit: int) -> bytes:
+
+def decode(text: str, limit: int, reason: Reason = "malformed_signature") -> bytes:
     """Read canonical base64.
 
     Args:
-        text: the signature as the claim writes it.
+        text: the signature or key as the claim writes it.
         limit: most characters that are looked at; longer text is refused before it is decoded.
+        reason: what is raised if it is not strict base64.
 
     Returns:
         One byte or more.
 
     Raises:
-        InvalidProof: `malformed_signature`.
+        InvalidProof: with the reason given.
     """
     if not 0 < len(text) <= limit:
-        raise InvalidProof("malformed_signature")
+        raise InvalidProof(reason)
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise InvalidProof("malformed_signature") from error
+        raise InvalidProof(reason) from error
     if base64.b64encode(data).decode("ascii") != text:
-        raise InvalidProof("malformed_signature")
+        raise InvalidProof(reason)
     return data

@@ -1,9 +1,11 @@
-"""Controls: what a claim's signature shows, and the two ways in which it can fail to show it.
+"""Controls: what a claim's signature shows, and the three ways in which it can fail to show it.
 
 A scheme is one function that takes a `Signing` and returns a `Proof` or raises. It never returns a
 bool, so a caller cannot forget to look. `InvalidProof` means the claim is refuted: wrong, forged or
 not decodable. `InconclusiveProof` is BIP-322's third state: nothing is wrong, but the rules known
-here cannot decide. Reasons are closed codes, never a library's text.
+here cannot decide. `UnprovedClaim` means that the signature may be right and yet shows nothing: the
+chain says that the key does not hold the account, or its word is missing. Reasons are closed codes,
+never a library's text.
 """
 
 from __future__ import annotations
@@ -35,10 +37,12 @@ Reason = Literal[
     "malformed_signature",  # not strict base64 or hex, wrong length, trailing bytes, over the limit
     "malformed_script",
     "malformed_public_key",
+    "message_is_transaction",  # the signed bytes have the form of something that the chain executes
+    "unknown_profile",  # the scheme has no form of that name
     "key_mismatch",  # the signature is of a key that is not the address's
     "script_mismatch",  # the script's hash is not the address's
     "signature_invalid",  # the signature does not verify
-    "high_s",  # refused on EVM chains, where one form alone is valid
+    "high_s",  # refused where a chain holds one form alone to be valid
     "threshold_not_met",  # fewer distinct signers than the script asks for
     "header_mismatch",  # a BIP-137 header byte that does not fit the address type
     "format_not_for_address",  # for example BIP-322 `smp` for an address that needs `ful`
@@ -58,6 +62,8 @@ Reason = Literal[
     "transaction_like",  # bytes as transactions are signed over, whose signatures are public
     "address_not_signed",  # what was signed names another address
     "message_not_signed",  # what was signed is another text
+    "authority_not_held",  # the signatures are right, and the chain lets other keys use the account
+    "authority_unknown",  # what the chain said of who may use the account could not be read
 ]
 
 Warning_ = Literal[
@@ -71,8 +77,10 @@ Warning_ = Literal[
     "coins_not_checked",  # proof of funds: the listed coins were not compared with the chain
     "coins_not_at_pin",  # proof of funds: a listed coin is not unspent at the pin
     "delegated_code",  # EIP-7702: the key controls the account and has delegated it
-    "authority_not_read",  # who may sign for the account is on the chain, and was not read
     "header_shared",  # another chain has the same message header, and the text names no chain
+    "authority_not_read",  # whether the chain still lets the address's own key use it was not read
+    "active_permission",  # Tron: the keys move what is there, and others may take that right away
+    "shared_authority",  # others can use the account without any of the keys that signed
 ]
 
 

@@ -72,6 +72,15 @@ def recover_address(signature: EvmSignature, digest: bytes) -> bytes:
     """Give the address, 20 bytes, of the one key for which the signature of a digest is valid.
 
     Raises:
+        InvalidProof: as `recover_key`.
+    """
+    return keccak256(recover_key(signature, digest))[12:]
+
+
+def recover_key(signature: EvmSignature, digest: bytes) -> bytes:
+    """Give the one key for which the signature of a digest is valid: x and y, 64 bytes.
+
+    Raises:
         InvalidProof: `signature_invalid` if r is not on the curve.
     """
     data = signature.r + signature.s + bytes((signature.recovery_id,))
@@ -79,7 +88,7 @@ def recover_address(signature: EvmSignature, digest: bytes) -> bytes:
         key = PublicKey.from_signature_and_message(data, digest, hasher=None)
     except ValueError as error:
         raise InvalidProof("signature_invalid") from error
-    return keccak256(key.format(compressed=False)[1:])[12:]
+    return key.format(compressed=False)[1:]
 
 
 def prove_digest(signing: Signing, digest: bytes) -> Proof:

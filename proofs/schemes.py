@@ -53,4 +53,8 @@ SCHEMES: Mapping[str, Scheme] = {
     "solana-offchain-v0": Scheme("proofs.solana_offchain_v0"),
     "ed25519-raw": Scheme("proofs.ed25519_raw"),
     "ed25519-prefixed": Scheme("proofs.ed25519_prefixed"),
+    "tip191-v1": Scheme("proofs.tip191_v1", asks=True),
+    "tip191-v2": Scheme("proofs.tip191_v2", asks=True),
+    "xrpl": Scheme("proofs.xrpl", asks=True),
+    "adr36": Scheme("proofs.adr36"),
 }

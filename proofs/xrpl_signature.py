@@ -1,0 +1,87 @@
+"""Keys and signatures of the XRP Ledger: two kinds of key, told apart by the key's first byte.
+
+    ED             ed25519: 64 bytes R || S over the message itself
+    02 or 03       secp256k1: minimal DER over SHA-512Half(message), s at most n/2
+
+Both are written in hex, with or without `0x`, in any case. SHA-512Half is the first half of SHA-512
+(xrpl.org, "Cryptographic Keys"). "Fully canonical" signatures alone are read, as the ledger has
+demanded since the amendment RequireFullyCanonicalSig.
+
+libsodium verifies ed25519: it refuses keys and points of small order, S beyond the order, and any
+other way of writing a point. A library that takes those lets anybody sign for some accounts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from nacl.exceptions import CryptoError
+from nacl.signing import VerifyKey
+
+from proofs import secp256k1
+from proofs.control import InvalidProof
+
+ED25519 = 0xED
+KEY_SIZE = 33
+MAX_SIGNATURE = 72
+"""Bytes of the longest DER signature."""
+
+_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)", re.ASCII)
+_PREFIX = 2
+
+
+def read_key(text: str) -> bytes:
+    """Read a public key of 33 bytes; raise InvalidProof: `malformed_public_key`."""
+    match = _HEX.fullmatch(text) if len(text) <= _PREFIX + 2 * KEY_SIZE else None
+    if match is None or len(match[1]) != 2 * KEY_SIZE:
+        raise InvalidProof("malformed_public_key")
+    key = bytes.fromhex(match[1])
+    if key[0] != ED25519:
+        secp256k1.read_key(key)
+    return key
+
+
+def check(key: bytes, signature: str, message: bytes) -> str:
+    """Check that a key signed a message.
+
+    Args:
+        key: as `read_key` gives it.
+        signature: as the claim writes it.
+        message: the bytes that the wallet was asked to sign.
+
+    Returns:
+        The signature's identity, by which its reuse is seen.
+
+    Raises:
+        InvalidProof: `malformed_signature`, `high_s`, `signature_invalid`.
+    """
+    match = _HEX.fullmatch(signature) if len(signature) <= _PREFIX + 2 * MAX_SIGNATURE else None
+    if match is None:
+        raise InvalidProof("malformed_signature")
+    data = bytes.fromhex(match[1])
+    digest = signed_digest(key, message)
+    if key[0] == ED25519:
+        _check_ed25519(key[1:], data, message)
+        return secp256k1.identity(key, data, digest)
+    compact = secp256k1.compact_of_der(data)
+    secp256k1.check(secp256k1.read_key(key), compact, digest)
+    return secp256k1.identity(key, compact, digest)
+
+
+def signed_digest(key: bytes, message: bytes) -> bytes:
+    """Give what stands for the message: SHA-512Half, or for ed25519, which hashes inside, SHA-512.
+
+    An ed25519 signature is of the message; its SHA-512 here only names what was signed.
+    """
+    whole = hashlib.sha512(message).digest()
+    return whole if key[0] == ED25519 else whole[:32]
+
+
+def _check_ed25519(key: bytes, signature: bytes, message: bytes) -> None:
+    if len(signature) != 64:  # noqa: PLR2004 - RFC 8032, section 5.1.6
+        raise InvalidProof("malformed_signature")
+    try:
+        VerifyKey(key).verify(message, signature)
+    except CryptoError as error:
+        raise InvalidProof("signature_invalid") from error
