@@ -27,10 +27,9 @@ from chains.tron.address import parse_address
 from config.errors import InputError
 from proofs import account_answer
 from proofs.control import InvalidProof, UnprovedClaim
+from proofs.weighted_keys import WeightedKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from config.registry import Chain
     from proofs.control import Warning_
 
@@ -47,18 +46,11 @@ _OPERATIONS = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Keys that may act together."""
+    """Keys that may act together, and for what."""
 
-    keys: tuple[tuple[str, int], ...]
-    """Canonical addresses of keys, each once, and their weights."""
-    threshold: int
+    keys: WeightedKeys
     moves: bool
     """Whether it moves everything that the account can hold."""
-
-    def reached(self, signers: Iterable[str]) -> bool:
-        """Tell whether signers have the weight that is needed."""
-        named = frozenset(signers)
-        return sum(weight for key, weight in self.keys if key in named) >= self.threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +92,14 @@ def judge(account: TronAccount, signers: frozenset[str]) -> tuple[Warning_, ...]
         UnprovedClaim: `authority_not_held`.
     """
     permissions = (account.owner, *account.active)
-    known = {key for permission in permissions for key, _ in permission.keys}
+    known = frozenset[str]().union(*(one.keys.names for one in permissions))
     if signers - known - {account.address}:
         raise InvalidProof("key_mismatch")
-    movers = tuple(permission for permission in permissions if permission.moves)
-    if account.contract or not any(permission.reached(signers) for permission in movers):
+    movers = tuple(one.keys for one in permissions if one.moves)
+    if account.contract or not any(keys.reached(signers) for keys in movers):
         raise UnprovedClaim("authority_not_held")
-    shared = any(permission.reached(known - signers) for permission in movers)
-    owned = account.owner.reached(signers)
+    owned = account.owner.keys.reached(signers)
+    shared = any(keys.reached(known - signers) for keys in movers)
     return (
         *(() if owned else ("active_permission",)),
         *(("shared_authority",) if shared else ()),
@@ -116,7 +108,7 @@ def judge(account: TronAccount, signers: frozenset[str]) -> tuple[Warning_, ...]
 
 def _account(text: str, chain: Chain, address: str) -> TronAccount:
     found = account_answer.parse(text)
-    own = Permission(((address, 1),), 1, moves=True)
+    own = Permission(WeightedKeys(((address, 1),), 1), moves=True)
     if found is None:
         # Nobody has changed the permissions of an account that is not there yet.
         return TronAccount(address, contract=False, owner=own, active=())
@@ -143,10 +135,10 @@ def _permission(value: object, chain: Chain, *, owner: bool) -> Permission:
         raise InputError(f"unknown fields in a permission: {sorted(found.keys() - _FIELDS)}")
     entries = account_answer.entries(found.get("keys"), 1, MAX_KEYS)
     keys = tuple(_key(account_answer.fields(entry), chain) for entry in entries)
-    if len({key for key, _ in keys}) != len(keys):
-        raise InputError("permission names a key twice")
-    moves = owner or _moves(account_answer.text(found, "operations"))
-    return Permission(keys, account_answer.whole(found, "threshold", 1), moves)
+    return Permission(
+        WeightedKeys(keys, account_answer.whole(found, "threshold", 1)),
+        moves=owner or _moves(account_answer.text(found, "operations")),
+    )
 
 
 def _key(found: account_answer.Fields, chain: Chain) -> tuple[str, int]:

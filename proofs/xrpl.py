@@ -26,6 +26,7 @@ from proofs.control import InvalidProof, Proof, UnprovedClaim
 
 if TYPE_CHECKING:
     from proofs.control import Signing, Warning_
+    from proofs.xrpl_authority import XrplAccount
 
 SEPARATOR = ";"
 MAX_SIGNATURES = xrpl_authority.MAX_SIGNERS
@@ -54,10 +55,11 @@ def verify(signing: Signing) -> Proof:
     signatures = signing.signature.split(SEPARATOR, MAX_SIGNATURES)
     if len(signatures) != len(keys) or len(set(keys)) != len(keys):
         raise InvalidProof("malformed_signature")
-    names = tuple(
+    checked = tuple(
         _checked(signing, key, signature) for key, signature in zip(keys, signatures, strict=True)
     )
-    return Proof(names, _authority(signing, frozenset(map(address_of_key, keys))))
+    signers = frozenset(address for _, address in checked)
+    return Proof(tuple(name for name, _ in checked), _authority(signing, signers))
 
 
 def questions(signing: Signing) -> tuple[Question, ...]:
@@ -68,11 +70,12 @@ def questions(signing: Signing) -> tuple[Question, ...]:
     if account not in signing.answers:
         return (account,)
     try:
-        listed = _listed(signing, frozenset(map(address_of_key, _keys(signing.public_key))))
+        found = _account(signing, signing.addresses[0])
+        signers = frozenset(map(address_of_key, _keys(signing.public_key)))
     except (InvalidProof, UnprovedClaim):
         # The verdict is there already, and no answer would change it.
         return ()
-    asked = (_question(signing, address) for address in sorted(listed))
+    asked = (_question(signing, one) for one in sorted(xrpl_authority.listed(found, signers)))
     return tuple(question for question in asked if question not in signing.answers)
 
 
@@ -83,32 +86,13 @@ def _keys(text: str) -> tuple[bytes, ...]:
     return tuple(xrpl_signature.read_key(part) for part in parts)
 
 
-def _checked(signing: Signing, key: bytes, signature: str) -> str:
-    """Check one signature and give its identity."""
+def _checked(signing: Signing, key: bytes, signature: str) -> tuple[str, str]:
+    """Check one signature; give its identity and the address of its key."""
     signing.show("public key", key)
-    if key[0] != xrpl_signature.ED25519:
-        signing.show(
-            "digest (sha-512, first half)", xrpl_signature.signed_digest(key, signing.message)
-        )
-    name = xrpl_signature.check(key, signature, signing.message)
-    signing.show("address of the key", address_of_key(key))
-    return name
-
-
-def _question(signing: Signing, address: str) -> Question:
-    return Question(signing.chain.id, "authority", address)
-
-
-def _account(signing: Signing, address: str) -> xrpl_authority.XrplAccount | None:
-    said = signing.answers[_question(signing, address)]
-    signing.show("who may use the account, as the ledger says", said)
-    return xrpl_authority.read_account(said, signing.chain, address)
-
-
-def _listed(signing: Signing, signers: frozenset[str]) -> frozenset[str]:
-    """Give those signers that the account's signer list names."""
-    account = _account(signing, signing.addresses[0])
-    return signers & account.signers.weights.keys() if account and account.signers else frozenset()
+    name = xrpl_signature.check(key, signature, signing.message, signing.show)
+    address = address_of_key(key)
+    signing.show("address of the key", address)
+    return name, address
 
 
 def _authority(signing: Signing, signers: frozenset[str]) -> tuple[Warning_, ...]:
@@ -116,12 +100,22 @@ def _authority(signing: Signing, signers: frozenset[str]) -> tuple[Warning_, ...
     address = signing.addresses[0]
     signing.show("address claimed", address)
     if _question(signing, address) in signing.answers:
-        listed = {
-            one: _account(signing, one)
-            for one in _listed(signing, signers)
-            if _question(signing, one) in signing.answers
-        }
-        return xrpl_authority.judge(_account(signing, address), signers, listed)
+        account = _account(signing, address)
+        named = xrpl_authority.listed(account, signers)
+        heard = (one for one in sorted(named) if _question(signing, one) in signing.answers)
+        return xrpl_authority.judge(
+            account, signers, {one: _account(signing, one) for one in heard}
+        )
     if signers != {address}:
         raise InvalidProof("key_mismatch")
     return ("authority_not_read",)
+
+
+def _question(signing: Signing, address: str) -> Question:
+    return Question(signing.chain.id, "authority", address)
+
+
+def _account(signing: Signing, address: str) -> XrplAccount | None:
+    said = signing.answers[_question(signing, address)]
+    signing.show("who may use the account, as the ledger says", said)
+    return xrpl_authority.read_account(said, signing.chain, address)

@@ -26,6 +26,7 @@ from chains.xrpl.address import parse_address
 from config.errors import InputError
 from proofs import account_answer
 from proofs.control import InvalidProof, UnprovedClaim
+from proofs.weighted_keys import WeightedKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,26 +43,14 @@ MAX_LISTS = 1
 
 
 @dataclass(frozen=True, slots=True)
-class SignerList:
-    """Accounts that may sign together."""
-
-    weights: Mapping[str, int]
-    """By classic address."""
-    quorum: int
-
-    def reached(self, signers: Iterable[str]) -> bool:
-        """Tell whether signers, each once, have the weight that is needed."""
-        return sum(self.weights.get(one, 0) for one in frozenset(signers)) >= self.quorum
-
-
-@dataclass(frozen=True, slots=True)
 class XrplAccount:
     """Who may use an account, as the ledger says."""
 
     address: str
     master_disabled: bool
     regular_key: str | None
-    signers: SignerList | None
+    signers: WeightedKeys | None
+    """The signer list: accounts, and the quorum."""
 
 
 def read_account(text: str, chain: Chain, address: str) -> XrplAccount | None:
@@ -81,17 +70,22 @@ def read_account(text: str, chain: Chain, address: str) -> XrplAccount | None:
         raise UnprovedClaim("authority_unknown") from error
 
 
+def listed(account: XrplAccount | None, signers: frozenset[str]) -> frozenset[str]:
+    """Give those signers that the account's signer list names: they are to be asked for."""
+    return signers & _names(account) if account is not None else frozenset()
+
+
 def judge(
     account: XrplAccount | None,
     signers: frozenset[str],
-    listed: Mapping[str, XrplAccount | None],
+    states: Mapping[str, XrplAccount | None],
 ) -> tuple[Warning_, ...]:
     """Judge whether the keys that signed hold an account.
 
     Args:
         account: as the ledger says.
         signers: addresses of the keys.
-        listed: what the ledger says of those accounts of the signer list that signed.
+        states: what the ledger says of the accounts that `listed` gives.
 
     Raises:
         InvalidProof: `key_mismatch` for a key that the account does not know.
@@ -100,16 +94,18 @@ def judge(
     """
     if account is None:
         raise UnprovedClaim("authority_not_held")
-    weights = account.signers.weights if account.signers else {}
-    if signers - {account.address, account.regular_key} - weights.keys():
+    names = _names(account)
+    if signers - names - {account.address, account.regular_key}:
         raise InvalidProof("key_mismatch")
-    if not _alone(account, signers) and not _together(account, signers, listed):
+    if not _alone(account, signers) and not _together(account, signers, states):
         raise UnprovedClaim("authority_not_held")
-    others = {account.address, account.regular_key, *weights} - signers
-    shared = _alone(account, others) or (
-        account.signers and account.signers.reached(weights.keys() - signers)
-    )
+    others = {account.address, account.regular_key} - signers
+    shared = _alone(account, others) or _quorum(account, names - signers)
     return ("shared_authority",) if shared else ()
+
+
+def _names(account: XrplAccount) -> frozenset[str]:
+    return account.signers.names if account.signers is not None else frozenset()
 
 
 def _alone(account: XrplAccount, keys: Iterable[str | None]) -> bool:
@@ -120,17 +116,21 @@ def _alone(account: XrplAccount, keys: Iterable[str | None]) -> bool:
     return account.regular_key is not None and account.regular_key in named
 
 
+def _quorum(account: XrplAccount, keys: Iterable[str]) -> bool:
+    return account.signers is not None and account.signers.reached(keys)
+
+
 def _together(
-    account: XrplAccount, signers: frozenset[str], listed: Mapping[str, XrplAccount | None]
+    account: XrplAccount, signers: frozenset[str], states: Mapping[str, XrplAccount | None]
 ) -> bool:
     """Tell whether keys of listed accounts reach the quorum with their master keys."""
-    if account.signers is None or not account.signers.reached(signers):
+    named = listed(account, signers)
+    gone = {one for one in named if (found := states.get(one)) and found.master_disabled}
+    if not _quorum(account, named - gone):
         return False
-    named = signers & account.signers.weights.keys()
-    if named - listed.keys():
+    if not _quorum(account, (named - gone) & states.keys()):
         raise UnprovedClaim("authority_unknown")
-    able = (one for one in named if (found := listed[one]) is None or not found.master_disabled)
-    return account.signers.reached(able)
+    return True
 
 
 def _account(text: str, chain: Chain, address: str) -> XrplAccount | None:
@@ -150,12 +150,10 @@ def _account(text: str, chain: Chain, address: str) -> XrplAccount | None:
     )
 
 
-def _signer_list(found: account_answer.Fields, chain: Chain) -> SignerList:
+def _signer_list(found: account_answer.Fields, chain: Chain) -> WeightedKeys:
     entries = account_answer.entries(found.get("SignerEntries"), 1, MAX_SIGNERS)
-    signers = [_signer(account_answer.fields(entry), chain) for entry in entries]
-    if len(dict(signers)) != len(signers):
-        raise InputError("signer list names an account twice")
-    return SignerList(dict(signers), account_answer.whole(found, "SignerQuorum", 1))
+    signers = tuple(_signer(account_answer.fields(entry), chain) for entry in entries)
+    return WeightedKeys(signers, account_answer.whole(found, "SignerQuorum", 1))
 
 
 def _signer(entry: account_answer.Fields, chain: Chain) -> tuple[str, int]:

@@ -15,12 +15,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING
 
 from nacl.exceptions import CryptoError
 from nacl.signing import VerifyKey
 
 from proofs import secp256k1
-from proofs.control import InvalidProof
+from proofs.control import InvalidProof, quiet
+
+if TYPE_CHECKING:
+    from proofs.control import Show
 
 ED25519 = 0xED
 KEY_SIZE = 33
@@ -42,13 +46,14 @@ def read_key(text: str) -> bytes:
     return key
 
 
-def check(key: bytes, signature: str, message: bytes) -> str:
+def check(key: bytes, signature: str, message: bytes, show: Show = quiet) -> str:
     """Check that a key signed a message.
 
     Args:
         key: as `read_key` gives it.
         signature: as the claim writes it.
         message: the bytes that the wallet was asked to sign.
+        show: told the digest, where there is one.
 
     Returns:
         The signature's identity, by which its reuse is seen.
@@ -60,22 +65,15 @@ def check(key: bytes, signature: str, message: bytes) -> str:
     if match is None:
         raise InvalidProof("malformed_signature")
     data = bytes.fromhex(match[1])
-    digest = signed_digest(key, message)
+    # The hash that ed25519 makes inside covers more; here SHA-512 only names what was signed.
+    digest = hashlib.sha512(message).digest()[:32]
     if key[0] == ED25519:
         _check_ed25519(key[1:], data, message)
         return secp256k1.identity(key, data, digest)
+    show("digest (sha-512, first half)", digest)
     compact = secp256k1.compact_of_der(data)
     secp256k1.check(secp256k1.read_key(key), compact, digest)
     return secp256k1.identity(key, compact, digest)
-
-
-def signed_digest(key: bytes, message: bytes) -> bytes:
-    """Give what stands for the message: SHA-512Half, or for ed25519, which hashes inside, SHA-512.
-
-    An ed25519 signature is of the message; its SHA-512 here only names what was signed.
-    """
-    whole = hashlib.sha512(message).digest()
-    return whole if key[0] == ED25519 else whole[:32]
 
 
 def _check_ed25519(key: bytes, signature: bytes, message: bytes) -> None:

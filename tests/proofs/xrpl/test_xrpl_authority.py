@@ -124,6 +124,10 @@ def test_a_listed_account_must_be_able_to_sign() -> None:
     gone = {**able, OTHERS[1]: account(OTHERS[1], flags=DISABLE_MASTER)}
     assert judged(said, 1, 2, listed=gone) == ("unproved: authority_not_held", ())
     assert judged(said, 1, 2, listed={OTHERS[0]: "null"}) == ("unproved: authority_unknown", ())
+    # A third one is enough although the second was not asked for.
+    third = {OTHERS[0]: "null", OTHERS[2]: "null"}
+    assert judged(said, 1, 2, 3, listed=third) == ("proved", ())
+    assert judged(said, 1, 2, listed={OTHERS[0]: gone[OTHERS[1]]}) != ("proved", ())
     mangled = {**able, OTHERS[1]: "{}"}
     assert judged(said, 1, 2, listed=mangled) == ("unproved: authority_unknown", ())
 
