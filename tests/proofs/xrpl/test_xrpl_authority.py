@@ -72,6 +72,7 @@ PHANTOMS: dict[str, object] = dict.fromkeys(OTHERS, "null")
 def test_the_master_key_holds_the_account_until_it_is_disabled() -> None:
     assert judged(account(), 0) == ("proved", ())
     assert judged(account(flags=DISABLE_MASTER - 1), 0) == ("proved", ())
+    assert DISABLE_MASTER == 1_048_576
     assert judged(account(flags=DISABLE_MASTER), 0) == ("unproved: authority_not_held", ())
     assert judged(account(flags=DISABLE_MASTER | 0x00800000), 0)[0] != "proved"
     assert judged(account(), 1) == ("key_mismatch", ())
