@@ -39,7 +39,7 @@ MAX_ACTIVE = 8
 MOVES = (1, 2, 31)
 """TransferContract, TransferAssetContract, TriggerSmartContract (java-tron, Tron.proto)."""
 
-_KINDS = (None, "Normal", "AssetIssue", "Contract")
+_KINDS = ("Normal", "AssetIssue", "Contract")
 _FIELDS = {"type", "id", "permission_name", "threshold", "parent_id", "operations", "keys"}
 _OPERATIONS = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
@@ -114,18 +114,20 @@ def _account(text: str, chain: Chain, address: str) -> TronAccount:
         return TronAccount(address, contract=False, owner=own, active=())
     if parse_address(chain, account_answer.text(found, "address")) != address:
         raise InputError("answer about another account")
-    kind = found.get("type")
+    # A node leaves out what has its default value.
+    kind = found.get("type", "Normal")
     if kind not in _KINDS:
         raise InputError(f"account type {kind!r}, expected one of {_KINDS}")
-    owner, active = found.get("owner_permission"), found.get("active_permission", [])
+    active = account_answer.entries(found.get("active_permission", []), 0, MAX_ACTIVE)
     return TronAccount(
         address,
         contract=kind == "Contract",
-        owner=own if owner is None else _permission(owner, chain, owner=True),
-        active=tuple(
-            _permission(one, chain, owner=False)
-            for one in account_answer.entries(active, 0, MAX_ACTIVE)
+        owner=(
+            _permission(found["owner_permission"], chain, owner=True)
+            if "owner_permission" in found
+            else own
         ),
+        active=tuple(_permission(one, chain, owner=False) for one in active),
     )
 
 

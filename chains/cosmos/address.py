@@ -7,8 +7,8 @@ prefix is a label: one key has the same bytes on every such chain, so the chain'
 required.
 
 Refused: 32 bytes, which are modules', contracts' and group accounts' (ADR-028) and nobody's key;
-bech32m; operator and key prefixes (`cosmosvaloper`, `cosmospub`). A multisig account has 20 bytes
-too and cannot be told apart here: no key leads to it.
+bech32m; operator and key prefixes (`cosmosvaloper`, `cosmospub`). Multisig accounts and modules of
+older chains have 20 bytes too and cannot be told apart here: no key leads to them.
 
 `PREFIXES` lists chains whose accounts follow this rule. Chains of the Ethermint kind (Injective,
 Evmos, Dymension) hash their keys with Keccak-256 and are left out on purpose: with the same text

@@ -33,6 +33,7 @@ _CLASSIC = 21
 _NO_TAG = b"\x00" * 9
 _X_PREFIXES = {"main": b"\x05\x44", "test": b"\x04\x93"}
 _X_SIZE = 31
+_HINT = "write the form that begins with r"
 
 
 def parse_address(chain: Chain, text: str) -> str:
@@ -48,15 +49,13 @@ def parse_address(chain: Chain, text: str) -> str:
     try:
         payload = base58text.decode_check(text, MAX_LENGTH, base58text.RIPPLE)
     except InputError as error:
-        raise not_an_address(
-            chain, text, error.what, "write the form that begins with r"
-        ) from error
+        raise not_an_address(chain, text, error.what, _HINT) from error
     if len(payload) == _CLASSIC and payload.startswith(PREFIX):
         return text
     if len(payload) == _X_SIZE and payload[:2] in _X_PREFIXES.values():
         return _classic(chain, text, payload)
     why = f"{len(payload)} bytes that begin with {payload[:2].hex()}, 21 with 00 are needed"
-    raise not_an_address(chain, text, why, "write the form that begins with r")
+    raise not_an_address(chain, text, why, _HINT)
 
 
 def address_of_key(key: bytes) -> str:
@@ -69,6 +68,5 @@ def _classic(chain: Chain, text: str, payload: bytes) -> str:
     if payload[:2] != _X_PREFIXES[chain.network]:
         raise not_an_address(chain, text, f"X-address of another network than {chain.network!r}")
     if payload[22:] != _NO_TAG:
-        hint = "write the account alone, in the form that begins with r"
-        raise not_an_address(chain, text, "X-address with a tag: a payee inside an account", hint)
+        raise not_an_address(chain, text, "X-address with a tag: a payee in an account", _HINT)
     return base58text.encode_check(PREFIX + payload[2:22], base58text.RIPPLE)

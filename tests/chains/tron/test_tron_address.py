@@ -9,6 +9,8 @@ from chains.tron.address import PREFIX, address_of_key, parse_address
 from config.errors import InputError
 from tests.chains.account_rows import TRON, vectors
 
+# tronprotocol/documentation, and in the docstring
+DOCUMENTED = ("415cbdd86a2fa8dc4bddd8a8f69dba48572eec07fb", "TJRabPrwbZy45sbavfcjinPJC18kjpRTv8")
 # web3-geek/tronweb 2e02fc4b test/testCase/mainChain/quinceTest2.js
 HEX, TEXT = "4199401720e0f05456f60abc65fca08696fa698ee0", "TPwXAV3Wm25x26Q6STrFYCDMM4F59UhXL7"
 
@@ -23,6 +25,7 @@ def test_both_forms_of_one_address() -> None:
     assert parse_address(TRON, TEXT) == TEXT
     assert parse_address(TRON, HEX) == TEXT
     assert parse_address(TRON, HEX.upper()) == TEXT
+    assert parse_address(TRON, DOCUMENTED[0]) == DOCUMENTED[1]
 
 
 @pytest.mark.parametrize("row", vectors("tron-v2") + vectors("tron-made"))
@@ -73,6 +76,10 @@ def test_a_changed_letter_or_case_is_refused(place: int) -> None:
 )
 def test_other_text_is_refused(text: str) -> None:
     assert refused(text).startswith("not an address of tron: ")
+
+
+def test_length_is_seen_before_any_work() -> None:
+    assert refused("1" * 100_000).endswith("not base58 of at most 34 characters")
 
 
 def test_no_more_than_the_first_letters_are_repeated() -> None:

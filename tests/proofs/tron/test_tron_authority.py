@@ -159,6 +159,8 @@ MANGLED = [
     {**DEFAULT, "address": OWN.lower()},
     {**DEFAULT, "type": "Multisig"},
     {**DEFAULT, "type": 2},
+    {**DEFAULT, "type": None},
+    {**DEFAULT, "owner_permission": None},
     {**DEFAULT, "owner_permission": []},
     {**DEFAULT, "owner_permission": {}},
     {**DEFAULT, "active_permission": None},
