@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import base58
 import pytest
 from hypothesis import given
@@ -213,6 +215,8 @@ def test_the_chain_is_asked_once(name: str) -> None:
     heard = claim(OWN, MESSAGE, "", answers=answer(TRON, OWN, DEFAULT))
     assert scheme.questions()(heard) == ()
     assert tip191_v1.questions(claim(OWN, MESSAGE, "")) == scheme.questions()(signing)
+    for other in (replace(signing, chain=XRPL), replace(signing, addresses=())):
+        assert scheme.questions()(other) == ()
 
 
 def test_the_answer_is_shown() -> None:
