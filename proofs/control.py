@@ -37,7 +37,6 @@ Reason = Literal[
     "malformed_signature",  # not strict base64 or hex, wrong length, trailing bytes, over the limit
     "malformed_script",
     "malformed_public_key",
-    "message_is_transaction",  # the signed bytes have the form of something that the chain executes
     "unknown_profile",  # the scheme has no form of that name
     "key_mismatch",  # the signature is of a key that is not the address's
     "script_mismatch",  # the script's hash is not the address's
@@ -55,7 +54,6 @@ Reason = Literal[
     "challenge_expired",
     "account_has_code",  # one key on every EVM network does not control a contract
     "code_unknown",  # the chain was not asked, or did not answer, whether the account has code
-    "unknown_profile",  # no form of the scheme has this name, or the scheme has no forms
     "malformed_profile",  # the profile's fields are not those that its form needs
     "not_a_key",  # no private key stands behind the address: a program's, a script's, small order
     "account_not_derived",  # no known wallet contract leads from the key to the address

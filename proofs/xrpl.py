@@ -40,7 +40,7 @@ def verify(signing: Signing) -> Proof:
 
     Raises:
         InvalidProof: `scheme_not_for_chain`, `account_not_covered` for more than one address,
-        `message_is_transaction`, `key_mismatch`, `malformed_signature` for a repeated key or
+        `transaction_like`, `key_mismatch`, `malformed_signature` for a repeated key or
         another number of signatures than keys, and what `proofs.xrpl_signature` raises.
         UnprovedClaim: as `proofs.xrpl_authority` says.
     """
@@ -50,7 +50,7 @@ def verify(signing: Signing) -> Proof:
         raise InvalidProof("account_not_covered")
     signing.show("message", signing.message)
     if _HASH_PREFIX.match(signing.message):
-        raise InvalidProof("message_is_transaction")
+        raise InvalidProof("transaction_like")
     keys = _keys(signing.public_key)
     signatures = signing.signature.split(SEPARATOR, MAX_SIGNATURES)
     if len(signatures) != len(keys) or len(set(keys)) != len(keys):

@@ -53,7 +53,7 @@ def test_published_signatures(row: dict[str, str]) -> None:
 @given(st.binary(max_size=300), st.integers(0, 5))
 def test_any_message_of_both_kinds_of_key(message: bytes, number: int) -> None:
     transaction = len(message) > 3 and message[3] == 0 and message[:3].isalpha()
-    expected = "message_is_transaction" if transaction else "proved"
+    expected = "transaction_like" if transaction else "proved"
     assert verdict(verify, own(number, message)) == expected
 
 
@@ -70,7 +70,7 @@ def test_the_answer_of_a_second_library(message: bytes, other: bytes, good: bool
         theirs = False
     signing = claim(ADDRESSES[0], text, signed(0, message).hex(), KEYS[0].hex())
     found = verdict(verify, signing)
-    assert (found == "proved") == theirs or found == "message_is_transaction"
+    assert (found == "proved") == theirs or found == "transaction_like"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_the_answer_of_a_second_library(message: bytes, other: bytes, good: bool
 @pytest.mark.parametrize("number", [0, 1])
 def test_what_the_ledger_executes_is_refused(prefix: str, number: int) -> None:
     for message in (prefix.encode() + b"\0", prefix.encode() + b"\0rest"):
-        assert verdict(verify, own(number, message)) == "message_is_transaction"
+        assert verdict(verify, own(number, message)) == "transaction_like"
     for text in (prefix, f"{prefix} text", f" {prefix}\0", f"{prefix}x\0"):
         assert verdict(verify, own(number, text.encode())) == "proved"
 
