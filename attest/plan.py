@@ -67,7 +67,8 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     for chain_id, listed in accounts.items():
         _refuse_unread(inputs.registry.chain(chain_id), listed[0])
     declared = declared_assets(inputs)
-    asked = questions(inputs.claims, tuple(account.id for account in inputs.accounts.rows))
+    named = tuple(account.id for account in inputs.accounts.rows)
+    asked = questions(inputs.claims, named, inputs.registry, inputs.challenges)
     rated = rate_questions(rated_assets(inputs, declared))
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
     return tuple(

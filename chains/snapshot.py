@@ -118,11 +118,13 @@ class Question:
     says of who may use the account, or `null` where the chain has no such account. Tron: of
     `wallet/getaccount` the fields `address`, `type`, `owner_permission`, `active_permission`, so
     far as they are there. XRP Ledger: of `account_info` the fields `Account`, `Flags`, `RegularKey`
-    if there is one, and `signer_lists`, always.
+    if there is one, and `signer_lists`, always. kind `inclusion`: subject is a transaction's
+    identifier as the chain writes it; the answer's value is what `chains.inclusion.encode_inclusion`
+    writes.
     """
 
     chain: ChainId
-    kind: Literal["code", "call", "authority"]
+    kind: Literal["code", "call", "authority", "inclusion"]
     subject: str
 
 

@@ -66,6 +66,9 @@ class UtxoFormat:
     """Height of the first block that only this chain has, where it shares another's genesis."""
     fork_hash: str | None = None
     """Hash of that block in display order."""
+    signature_hash: Literal["bitcoin", "own"] = "bitcoin"
+    """What a transaction's signatures are over: as on Bitcoin, or by rules that are not known here,
+    so that no signature of a transaction can be checked."""
     coinbase_maturity: int = 100
     """Depth below which a coinbase coin cannot be spent, in blocks."""
     proof_of_work: Literal["sha256d", "scrypt", "unchecked"] = "unchecked"

@@ -1,4 +1,4 @@
-"""BIP-322 through btclib, the only importer of btclib and btclib-wallet among the proofs.
+"""BIP-322 through btclib, with `proofs.btclib_spend` its only importer among the proofs.
 
 The library rebuilds `to_spend` from the message and the script and runs its script interpreter
 under the BIP's required and upgradeable rules. Around it, here:

@@ -47,10 +47,22 @@ class _Shown:
     warnings: tuple[Warning_, ...]
 
 
-def questions(claims: tuple[Claim, ...], accounts: tuple[AccountId, ...]) -> tuple[Question, ...]:
+def questions(
+    claims: tuple[Claim, ...],
+    accounts: tuple[AccountId, ...],
+    registry: Registry,
+    challenges: Challenges | None,
+) -> tuple[Question, ...]:
     """List what the claims need to hear from chains, each question once.
 
-    One key on every EVM network controls an account only where that account has no code.
+    One key on every EVM network controls an account only where that account has no code. What else
+    there is to ask, each scheme says of its own claims.
+
+    Args:
+        claims: rows of claims.csv.
+        accounts: the declared accounts.
+        registry: the chains known.
+        challenges: the issued texts; None if there are none.
     """
     everywhere = {
         subject.text
@@ -58,11 +70,25 @@ def questions(claims: tuple[Claim, ...], accounts: tuple[AccountId, ...]) -> tup
         for subject in claim.subjects
         if subject.kind == "every_evm"
     }
-    return tuple(
+    codes = (
         Question(chain_of_account(account), "code", address_of(account))
         for account in accounts
         if account.startswith("eip155:") and address_of(account) in everywhere
     )
+    asked = (one for claim in claims for one in _asked(claim, registry, challenges))
+    return tuple(dict.fromkeys((*codes, *asked)))
+
+
+def _asked(claim: Claim, registry: Registry, challenges: Challenges | None) -> tuple[Question, ...]:
+    """Give what a claim's scheme needs to hear; nothing of a claim that fails before."""
+    scheme = SCHEMES[claim.scheme]
+    if not scheme.asks:
+        return ()
+    try:
+        signing = _signing(claim, registry, _message(claim, challenges, None), None)
+    except (InvalidProof, UnprovedClaim):
+        return ()
+    return scheme.questions()(signing)
 
 
 def check(
@@ -105,7 +131,7 @@ def _control(
     """
     try:
         message = _message(claim, challenges, as_of)
-        signing = _signing(claim, registry, message)
+        signing = _signing(claim, registry, message, facts)
         proof = SCHEMES[claim.scheme].load()(signing)
         shown = _hear_chains(claim, signing, proof, facts)
     except InvalidProof as verdict:
@@ -169,7 +195,7 @@ def _issued(claim: Claim, challenges: Challenges | None, as_of: int | None) -> b
     return build_text(challenges, account).encode()
 
 
-def _signing(claim: Claim, registry: Registry, message: bytes) -> Signing:
+def _signing(claim: Claim, registry: Registry, message: bytes, facts: Facts | None) -> Signing:
     chain = registry.chain(claim.subjects[0].chain)
     try:
         addresses = tuple(_address(claim, subject, registry) for subject in claim.subjects)
@@ -182,6 +208,8 @@ def _signing(claim: Claim, registry: Registry, message: bytes) -> Signing:
         addresses,
         message,
         *(claim.signature, claim.public_key, claim.script, claim.profile),
+        answers={} if facts is None else facts.answers,
+        coins={} if facts is None else facts.coins,
     )
 
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from chains.snapshot import Question
+    from chains.snapshot import Coin, Question
+    from config.caip import ChainId
     from config.registry import Chain
 
 Show: TypeAlias = "Callable[[str, str | bytes], None]"
@@ -45,7 +46,7 @@ Reason = Literal[
     "threshold_not_met",  # fewer distinct signers than the script asks for
     "header_mismatch",  # a BIP-137 header byte that does not fit the address type
     "format_not_for_address",  # for example BIP-322 `smp` for an address that needs `ful`
-    "rule_violated",  # a required BIP-322 rule: sighash flags, code separator, shape of to_sign
+    "rule_violated",  # a required rule: sighash flags, code separator, shape of the transaction
     "time_locked",  # the proof holds only from a later height, time or age on
     "upgradeable_rule",  # BIP-322 upgradeable rules: unknown version, reserved opcode, later segwit
     "account_not_covered",  # a proof for many accounts does not hold one that the claim names
@@ -62,6 +63,15 @@ Reason = Literal[
     "message_not_signed",  # what was signed is another text
     "authority_not_held",  # the signatures are right, and the chain lets other keys use the account
     "authority_unknown",  # what the chain said of who may use the account could not be read
+    "message_not_committed",  # a transaction that does not carry, or commit to, the message
+    "account_not_named",  # it spends from an account that the claim does not name
+    "wrong_chain",  # a transaction for another chain, or for any (before EIP-155)
+    "coins_unknown",  # nobody says what the transaction spends, so its signatures are not checked
+    "transfer_not_checked",  # no chain was asked, or none said, whether the transfer is in a block
+    "transfer_not_included",  # it is in no block up to the pin
+    "transfer_failed",  # it is in a block, and was reverted there
+    "text_names_no_account",  # a public transfer with a text that does not name its account
+    "challenge_of_another",  # the text was issued for another account than the row's
 ]
 
 Warning_ = Literal[
@@ -79,6 +89,7 @@ Warning_ = Literal[
     "authority_not_read",  # whether the chain still lets the address's own key use it was not read
     "active_permission",  # Tron: the keys move what is there, and others may take that right away
     "shared_authority",  # others can use the account without any of the keys that signed
+    "bdk_commitment",  # BIP-127 with the commitment of bdk-reserves, hashed twice
 ]
 
 
@@ -123,6 +134,10 @@ class Signing:
     """Which of a scheme's forms was signed, where a scheme has several."""
     answers: Mapping[Question, str] = field(default_factory=dict, compare=False, repr=False)
     """What the chain said to the scheme's questions, so far as it was asked."""
+    coins: Mapping[tuple[ChainId, str, int], Coin] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Coins of the declared accounts that are unspent at the pin, by chain, transaction, output."""
     show: Show = field(default=quiet, compare=False, repr=False)
     """Told what is hashed, recovered and compared, in order; whoever explains a claim listens."""
 

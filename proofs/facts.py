@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from config.caip import account_id, address_of
@@ -10,7 +10,7 @@ from config.caip import account_id, address_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chains.snapshot import ChainSnapshot, Coin, Snapshot
+    from chains.snapshot import ChainSnapshot, Coin, Question, Snapshot
     from config.caip import AccountId, ChainId
 
 
@@ -26,6 +26,8 @@ class Facts:
     """Each chain at its pin."""
     coins: Mapping[tuple[ChainId, str, int], Coin]
     """Coins unspent at the pin, by chain, transaction and output."""
+    answers: Mapping[Question, str] = field(default_factory=dict)
+    """What the chains said to the questions of schemes."""
 
 
 def gather(accounts: Iterable[AccountId], snapshot: Snapshot) -> Facts:
@@ -47,5 +49,8 @@ def gather(accounts: Iterable[AccountId], snapshot: Snapshot) -> Facts:
             (coin.chain, coin.txid, coin.vout): coin
             for chain in snapshot.chains
             for coin in chain.coins
+        },
+        answers={
+            answer.question: answer.value for chain in snapshot.chains for answer in chain.answers
         },
     )

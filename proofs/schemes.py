@@ -46,6 +46,7 @@ class Scheme:
 SCHEMES: Mapping[str, Scheme] = {
     "bip137": Scheme("proofs.bip137"),
     "bip322": Scheme("proofs.bip322", many=True),
+    "bip127": Scheme("proofs.bip127", many=True),
     "multisig-signmessage": Scheme("proofs.multisig_signmessage"),
     "eip191": Scheme("proofs.eip191"),
     "eip191-keccak": Scheme("proofs.eip191_keccak"),
@@ -57,4 +58,5 @@ SCHEMES: Mapping[str, Scheme] = {
     "tip191-v2": Scheme("proofs.tip191_v2", asks=True),
     "xrpl": Scheme("proofs.xrpl", asks=True),
     "adr36": Scheme("proofs.adr36"),
+    "onchain-transfer": Scheme("proofs.onchain_transfer", many=True, asks=True),
 }

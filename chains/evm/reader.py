@@ -29,6 +29,7 @@ from chains.evidence import ChainEvidence
 from chains.evm.bounds import Bounded
 from chains.evm.calls import block_hash_call, by_hash, by_number
 from chains.evm.hearing import hear
+from chains.evm.inclusion import ask_inclusions
 from chains.evm.nodes import NodeSpool
 from chains.evm.opening import open_pin
 from chains.evm.outlook import Outlook, ask_window
@@ -120,6 +121,7 @@ def _read_state(
     total = sum(len(sweep.subjects) for sweep in next(iter(sweeps.values()), ()))
     for recorder, block in blocks.items():
         ask_singles(plan, recorder, block)
+        ask_inclusions(plan, pin.pin.height, recorder)
     live, done = list(recorders), 0
     for number, first in enumerate(next(iter(sweeps.values()), ())):
         for recorder in tuple(live):

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
 from chains.evm.hearing import Unknown, hear, said
+from chains.evm.inclusion import inclusion_answer
 from chains.evm.pin import settle_pin
 from chains.evm.proven import ProvenState
 from chains.evm.remarks import BAD_PROOF, refused_proofs, remarks_on
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from chains.evm.hearing import Hearing
     from chains.evm.pin import Settled
     from chains.evm.selection import Pair
-    from chains.evm.voices import Voice
     from chains.snapshot import Question
     from config.caip import AssetId
 
@@ -82,7 +82,7 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     ]
     _require_all_used(plan, case.proven)
     balances = tuple([item for item in outcomes if isinstance(item, Balance)])
-    answers = [_answer(plan, case.hearing.voices, question) for question in plan.questions]
+    answers = [_answer(case, settled.pin.height, question) for question in plan.questions]
     proving = _proving(case, settled, balances)
     window = read_window(plan, settled, evidence, balances)
     return ChainSnapshot(
@@ -176,7 +176,10 @@ def _proving(case: _Case, settled: Settled, balances: tuple[Balance, ...]) -> Pr
     )
 
 
-def _answer(plan: ChainPlan, voices: tuple[Voice, ...], question: Question) -> Answer | None:
+def _answer(case: _Case, pinned: int, question: Question) -> Answer | None:
+    plan, voices = case.hearing.plan, case.hearing.voices
+    if question.kind == "inclusion":
+        return inclusion_answer(plan, voices, pinned, question)
     votes = code_votes(voices, lambda block: question_call(plan, question, block))
     result = agree(votes, plan.quorum)
     if not isinstance(result, Agreement):

@@ -25,6 +25,7 @@ from chains.evidence import PlannedAccount
 from chains.evm.bounds import Bounded
 from chains.evm.calls import block_hash_call, decode_code
 from chains.evm.edges import Edge
+from chains.evm.inclusion import ask_inclusions, inclusion_vote
 from chains.evm.reader import CHUNK, ask_singles, naming_of
 from chains.evm.state import holding_sweeps, question_call, readable_assets, subject_of
 from chains.evm.voices import voice_of
@@ -113,6 +114,7 @@ def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) ->
     recorder.ask([block_hash_call(pin.height)])
     block = naming_of(plan, pin, recorder.source)
     ask_singles(plan, recorder, block)
+    ask_inclusions(plan, pin.height, recorder)
     done, total = 0, sum(len(account.assets) for account in plan.accounts)
     for sweep in holding_sweeps(plan, block, CHUNK):
         if silent(recorder.sweep(sweep)):
@@ -125,8 +127,10 @@ def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) ->
 def _answers(plan: ChainPlan, stated: ChainSnapshot, voice: Voice) -> Iterator[Difference]:
     for answer in stated.answers:
         question = answer.question
-        call_at = partial(question_call, plan, question)
-        vote = voice.vote(call_at, decode_code, str)
+        if question.kind == "inclusion":
+            vote = inclusion_vote(voice, stated.pin.height, question.subject)
+        else:
+            vote = voice.vote(partial(question_call, plan, question), decode_code, str)
         name = f"{question.kind} of {question.subject}"
         yield from _difference("answer_mismatch", name, answer.value, vote)
 

@@ -37,7 +37,12 @@ _SHORT = 55
 
 def encode_list(strings: Iterable[bytes]) -> bytes:
     """Encode a list of byte strings."""
-    payload = b"".join(_encode_string(string) for string in strings)
+    return encode_items(encode_string(string) for string in strings)
+
+
+def encode_items(items: Iterable[bytes]) -> bytes:
+    """Put items that are encoded already into a list."""
+    payload = b"".join(items)
     return _head(len(payload), LIST_HEAD) + payload
 
 
@@ -83,7 +88,8 @@ def string_of(item: bytes) -> bytes:
     return item[start:end]
 
 
-def _encode_string(string: bytes) -> bytes:
+def encode_string(string: bytes) -> bytes:
+    """Encode a byte string."""
     if len(string) == 1 and string < EMPTY:
         return string
     return _head(len(string), EMPTY[0]) + string

@@ -118,8 +118,8 @@ def _chunks(subjects: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
 
 
 def question_call(plan: ChainPlan, question: Question, block: Block) -> Call | None:
-    """Give the call that answers a question; None if it is not one for this chain."""
-    if question.chain != plan.chain.id:
+    """Give the state call that answers a question; None if none does, or not on this chain."""
+    if question.chain != plan.chain.id or question.kind == "inclusion":
         return None
     if question.kind == "code":
         return code_call(question.subject, block)

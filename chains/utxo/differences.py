@@ -8,13 +8,19 @@ from chains.utxo.calls import scripts_of
 from config.caip import address_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from chains.evidence import ChainPlan
+    from chains.quorum import Vote
     from chains.snapshot import ChainSnapshot, Coin
 
-Difference: TypeAlias = tuple[Literal["balance_mismatch", "not_read_again"], str]
+Difference: TypeAlias = tuple[Literal["balance_mismatch", "answer_mismatch", "not_read_again"], str]
 
 NAMED = 20
 """Differences that are named; a statement with more of them is not worth a longer list."""
+
+SHOWN = 60
+"""How much of a value is shown: an answer may list thousands of outputs."""
 
 
 def outpoint_of(coin: Coin) -> tuple[str, int]:
@@ -25,6 +31,25 @@ def outpoint_of(coin: Coin) -> tuple[str, int]:
 def name_of(outpoint: tuple[str, int]) -> str:
     """Write it for people."""
     return f"{outpoint[0]}:{outpoint[1]}"
+
+
+def unlike_answers(
+    stated: ChainSnapshot, vote_on: Callable[[str], Vote[str]]
+) -> Iterator[Difference]:
+    """Compare the stated answers about transactions with a source's word on each.
+
+    Args:
+        stated: the statement's answers.
+        vote_on: gives the word on a transaction.
+    """
+    for answer in stated.answers:
+        txid = answer.question.subject
+        vote = vote_on(txid)
+        if vote.value is None:
+            yield "not_read_again", f"transaction {txid}: {vote.said}"
+        elif vote.value != answer.value:
+            said = f"statement {answer.value[:SHOWN]}, source {vote.value[:SHOWN]}"
+            yield "answer_mismatch", f"transaction {txid}: {said}"
 
 
 def unread_scripts(plan: ChainPlan, stated: ChainSnapshot) -> frozenset[str]:

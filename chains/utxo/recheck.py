@@ -19,6 +19,7 @@ from chains.errors import ChainError
 from chains.snapshot import Balance, ChainSnapshot, FailedRead
 from chains.utxo.calls import scripts_of
 from chains.utxo.coins import Listings
+from chains.utxo.inclusion import answers_of
 from chains.utxo.indexers import index_answers
 from chains.utxo.pin import form_of
 from chains.utxo.remarks import held_beyond, remarks_of
@@ -37,17 +38,15 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     """Decode evidence into a snapshot.
 
     Args:
-        plan: what was to be read; its questions have no meaning on this family and get no answers.
+        plan: what was to be read; of its questions, those of kind `inclusion` get answers here.
         evidence: what each source answered.
 
     Raises:
         ChainError: evidence or a source of another chain, or no pin on which enough agree.
         InputError: the plan names an address that is not one.
     """
-    form = form_of(plan)
-    logs = _logs(plan, evidence)
-    scripts = scripts_of(plan)
-    hearing = hear(plan, form, tuple(scripts.values()), logs)
+    form, scripts = form_of(plan), scripts_of(plan)
+    hearing = hear(plan, form, tuple(scripts.values()), _logs(plan, evidence))
     listings = Listings(plan, form, hearing.voices)
     balances: list[Balance] = []
     failures: list[FailedRead] = []
@@ -69,6 +68,7 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     return ChainSnapshot(
         hearing.pin,
         *(tuple(balances), tuple(failures), tuple(coins)),
+        answers=answers_of(plan, hearing.voices, hearing.pin.height),
         remarks=remarks_of(hearing, balances, window) + held_beyond(plan, scripts, listings),
         window_blocks=window.blocks,
         window=window.readings,

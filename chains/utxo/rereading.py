@@ -2,7 +2,7 @@
 
 A node of the Bitcoin Core family scans today's tip, and the blocks since the pin are undone
 (`chains.utxo.undoing`). An index server replays histories at the recorded pin, however old that is:
-of each address it must give exactly the stated coins.
+of each address it must give exactly the stated coins. Answers about transactions are asked again.
 
 What the statement calls unread is compared with nothing, and flows around the pin are not read
 again.
@@ -14,11 +14,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
+from chains.evidence import SourceLog
+from chains.index import index_log
 from chains.utxo.calls import scripts_of
 from chains.utxo.coins import coin_vote, list_coins
 from chains.utxo.desk import Desk
-from chains.utxo.differences import NAMED, name_of, outpoint_of, unread_scripts
+from chains.utxo.differences import NAMED, name_of, outpoint_of, unlike_answers, unread_scripts
 from chains.utxo.history.reach import Span
+from chains.utxo.inclusion import ask_inclusions, inclusion_vote, node_vote
 from chains.utxo.indexers import INDEXERS
 from chains.utxo.past import tip_vote
 from chains.utxo.pin import form_of
@@ -61,8 +64,19 @@ def _compare(
     plan: ChainPlan, stated: ChainSnapshot, source: Source, around: Surroundings
 ) -> tuple[Difference, ...]:
     if source.protocol not in INDEXERS:
-        return compare_with_tip(plan, stated, source, around)
+        return (
+            *compare_with_tip(plan, stated, source, around),
+            *_compare_answers(plan, stated, source),
+        )
     return _compare_with_history(plan, stated, source, around)
+
+
+def _compare_answers(plan: ChainPlan, stated: ChainSnapshot, node: Source) -> Iterator[Difference]:
+    """Ask a node again for the transactions that the statement has answers about."""
+    questions = tuple(answer.question for answer in stated.answers)
+    asked = ask_inclusions(replace(plan, questions=questions), node)
+    log = index_log(SourceLog(node.name, node.operator, asked, node.protocol))
+    return unlike_answers(stated, lambda txid: node_vote(log, stated.pin.height, txid))
 
 
 def _compare_with_history(
@@ -76,7 +90,8 @@ def _compare_with_history(
     if voice.scan.block_hash != stated.pin.block_hash:
         met = f"block {stated.pin.height} is {voice.scan.block_hash}"
         return (("not_read_again", f"{met}, statement {stated.pin.block_hash}"),)
-    return tuple(_compared(plan, stated, voice))
+    found = unlike_answers(stated, lambda txid: inclusion_vote(voice, stated.pin.height, txid))
+    return (*_compared(plan, stated, voice), *found)
 
 
 def _compared(plan: ChainPlan, stated: ChainSnapshot, voice: HistoryVoice) -> Iterator[Difference]:

@@ -23,6 +23,7 @@ from chains.quorum import Vote
 from chains.utxo.calls import SCAN_STATUS, identity_calls, scan_call
 from chains.utxo.coinbase import immature
 from chains.utxo.depth import wait_for_depth
+from chains.utxo.inclusion import ask_inclusions
 from chains.utxo.pin import require_agreement, scan_vote
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ def scan_all(task: Task, nodes: tuple[Source, ...]) -> Scanned:
             limits, or the block left the best chain too often.
     """
     for _ in range(MAX_STARTS):
-        readings = tuple(_with_coinbase(task.form, one) for one in _in_step(task, nodes))
+        readings = tuple(
+            _with_inclusions(task.plan, _with_coinbase(task.form, one))
+            for one in _in_step(task, nodes)
+        )
         held = _held(task, readings)
         if held is not None:
             scans = (reading.vote.value for reading in held)
@@ -165,6 +169,14 @@ def _with_coinbase(form: UtxoFormat, reading: _Reading) -> _Reading:
         exchanges = reading.source.ask(tuple(calls.values()))
         asked = replace(asked, entries=asked.entries + exchanges)
     return replace(reading, exchanges=reading.exchanges + asked.exchanges)
+
+
+def _with_inclusions(plan: ChainPlan, reading: _Reading) -> _Reading:
+    """Ask a node that speaks for the transactions that proofs are about."""
+    if reading.vote.value is None:
+        return reading
+    asked = ask_inclusions(plan, reading.source)
+    return replace(reading, exchanges=reading.exchanges + asked)
 
 
 def _held(task: Task, readings: tuple[_Reading, ...]) -> tuple[_Reading, ...] | None:

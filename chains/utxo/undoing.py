@@ -59,7 +59,7 @@ def compare_with_tip(
     Raises:
         ChainError: the node gives no pin.
     """
-    now_plan = replace(plan, quorum=1, confirmations=1, window=None, margin=())
+    now_plan = replace(plan, quorum=1, confirmations=1, window=None, margin=(), questions=())
     now = recheck(now_plan, read(now_plan, (node,), around))
     if now.failures:
         return tuple(("not_read_again", one.account) for one in now.failures[:NAMED])

@@ -180,7 +180,8 @@ def test_several_accounts_need_a_scheme_for_many() -> None:
 def test_one_key_on_every_network_asks_for_code() -> None:
     row = f"{EVERYWHERE},eip191,{TEXT},{wallet.sign_eip191(KEY, TEXT)},,"
 
-    assert questions(claims(row), (ON_ETHEREUM, ON_BASE, AccountId(f"{BITCOIN.id}:{SEGWIT}"))) == (
+    accounts = (ON_ETHEREUM, ON_BASE, AccountId(f"{BITCOIN.id}:{SEGWIT}"))
+    assert questions(claims(row), accounts, REGISTRY, None) == (
         Question(ETHEREUM.id, "code", ADDRESS),
         Question(BASE.id, "code", ADDRESS),
     )

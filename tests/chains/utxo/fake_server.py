@@ -128,6 +128,8 @@ class FakeCore:
     name: str = "node-1"
     operator: str = "core"
     protocol: ProtocolName = "json-rpc"
+    indexes: bool = True
+    """Whether it knows transactions by their identifier."""
     change: Callable[[Exchange], Exchange] = lambda exchange: exchange
     asked: list[Call] = field(default_factory=list)
 
@@ -145,7 +147,9 @@ class FakeCore:
                 return Exchange(call, blocks[height].name)
             case "scantxoutset", ("start", tuple(wanted)):
                 return Exchange(call, self._scan({str(one)[4:-1] for one in wanted}))
-            case "getblockheader", (str(name),):
+            case "getrawtransaction", (str(txid), bool(placed)):
+                return self._transaction(call, txid, placed=placed)
+            case "getblockheader", (str(name), *_):
                 names = [block.name for block in blocks]
                 if name not in names:
                     return Exchange(
@@ -156,6 +160,16 @@ class FakeCore:
                 told["mediantime"] = median_at(height)
                 return Exchange(call, told | {"confirmations": len(blocks) - height})
         return Exchange(call, None if call.params == ("status",) else "", None)
+
+    def _transaction(self, call: Call, txid: str, *, placed: bool) -> Exchange:
+        raw = self.chain.raw.get(txid)
+        if raw is None or not self.indexes:
+            return Exchange(call, error="rpc_error")
+        if not placed:
+            return Exchange(call, raw.hex())
+        blocks = [block.name for block in self.chain.blocks if txid in block.txids]
+        where: dict[str, Json] = {"blockhash": blocks[0]} if blocks else {}
+        return Exchange(call, where | {"hex": raw.hex(), "txid": txid})
 
     def _scan(self, wanted: set[str]) -> Json:
         held = {at: one for at, one in self.chain.held.items() if one.script in wanted}
