@@ -119,8 +119,8 @@ class Question:
     `wallet/getaccount` the fields `address`, `type`, `owner_permission`, `active_permission`, so
     far as they are there. XRP Ledger: of `account_info` the fields `Account`, `Flags`, `RegularKey`
     if there is one, and `signer_lists`, always. kind `inclusion`: subject is a transaction's
-    identifier as the chain writes it; the answer's value is what `chains.inclusion.encode_inclusion`
-    writes.
+    identifier as the chain writes it; the answer's value is what
+    `chains.inclusion.encode_inclusion` writes.
     """
 
     chain: ChainId
