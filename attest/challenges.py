@@ -20,7 +20,7 @@ from config.challenges import MAX_LINE, PAYLOAD_TYPE, Challenges
 from config.claims import EVERY_EVM
 from config.errors import InputError, shown
 from config.times import format_time
-from proofs.challenge import accounts_digest, build_text, entity_line
+from proofs.challenge import accounts_digest, build_text, entity_line, short_text
 
 if TYPE_CHECKING:
     from attest.keys import SigningKey
@@ -108,6 +108,15 @@ def write_challenges(challenges: Challenges, key: SigningKey | None) -> bytes:
             }
         ]
     return canonical(document) + b"\n"
+
+
+def write_lines(challenges: Challenges) -> bytes:
+    """Write the one-line form of every text, for devices that show little.
+
+    In the order of the texts; each line names its account.
+    """
+    lines = (short_text(challenges, account) for account in challenges.texts)
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def check_signature(challenges: Challenges | None) -> None:

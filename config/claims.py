@@ -4,8 +4,9 @@
 
 `account` names an address, several joined by a space, an extended key or descriptor, or one key on
 every EVM network (`eip155:*:0x…`). `message` is literal and may be empty; `@challenge` stands for
-the text that was issued for the account. Line ends inside a message are read as line feeds, as
-everywhere in a file; a message with carriage returns is written with `encoding` hex.
+the text that was issued for the account, `@challenge-line` for its one-line form. Line ends inside
+a message are read as line feeds, as everywhere in a file; a message with carriage returns is
+written with `encoding` hex.
 
 What cannot be decoded inside a row (signature, key, script) is left to the scheme, which refutes
 the row; only what breaks the table itself refuses the file.
@@ -36,6 +37,9 @@ MAX_BYTES = 512 * 1024 * 1024
 MAX_SUBJECTS = 10_000
 """Accounts that one proof of funds may name."""
 CHALLENGE = "@challenge"
+CHALLENGE_LINE = "@challenge-line"
+"""The text issued for an account, and the one line that stands for it on devices that show
+little."""
 EVERY_EVM = "eip155:*:"
 COLUMNS = ("account", "scheme", "message", "signature")
 OPTIONAL = ("public_key", "script", "encoding", "signer", "received_at", "profile")

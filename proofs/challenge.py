@@ -16,6 +16,13 @@ strip edge spaces and some normalise Unicode. The text names the address (a sign
 be made for a key nobody holds), the entity and issuer (no relaying), the anchor block (no signing
 ahead) and the nonce (no replay). A verifier rebuilds the text from the fields; he never parses the
 prover's copy.
+
+A device that shows little signs one line instead, in the order chain, address, digest of the text:
+
+    custody-attest v1 eip155:1 0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045 sha256:5c…
+
+It names the address itself, and all the rest through the digest; whoever has the text computes it.
+So it is no field of challenges.json, which holds the texts.
 """
 
 from __future__ import annotations
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
 
 TITLE = "custody-attest challenge v1"
 PURPOSE = "proof of control, not a transfer"
+LINE_TITLE = "custody-attest v1"
 
 
 def build_text(challenges: Challenges, account: str) -> str:
@@ -58,6 +66,36 @@ def build_text(challenges: Challenges, account: str) -> str:
         f"expires: {challenges.expiresAt}",
     )
     return "\n".join(lines)
+
+
+def short_text(challenges: Challenges, account: str) -> str:
+    """Build the one-line form of the text for an account; arguments as of `build_text`."""
+    namespace, reference, address = account.split(":", 2)
+    digest = hashlib.sha256(build_text(challenges, account).encode()).hexdigest()
+    return f"{LINE_TITLE} {namespace}:{reference} {address} sha256:{digest}"
+
+
+def issued_for(challenges: Challenges, message: str) -> str | None:
+    """Give the account for which a message was issued, in either form; None if it was for none.
+
+    What the message says of itself is only where to look: it must be the issued text byte for byte.
+    """
+    account = _named_in(message)
+    if account is None or account not in challenges.texts:
+        return None
+    forms = (build_text(challenges, account), short_text(challenges, account))
+    return account if message in forms else None
+
+
+def _named_in(message: str) -> str | None:
+    """Find the account that a message names where our texts do."""
+    if message.startswith(f"{LINE_TITLE} "):
+        parts = message.removeprefix(f"{LINE_TITLE} ").split(" ", 2)
+        return ":".join(parts[:2]) if len(parts) > 2 else None  # noqa: PLR2004 - and the digest
+    if not message.startswith(f"{TITLE}\n"):
+        return None
+    lines = dict(line.partition(": ")[::2] for line in message.split("\n"))
+    return f"{lines.get('chain')}:{lines.get('address')}"
 
 
 def accounts_digest(accounts: Iterable[str]) -> str:

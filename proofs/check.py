@@ -19,15 +19,17 @@ from chains.families import signing_address
 from chains.snapshot import Question
 from chains.utxo.address import script_of
 from config.caip import address_of, chain_of_account
-from config.claims import CHALLENGE
+from config.claims import CHALLENGE, CHALLENGE_LINE
 from config.errors import InputError
 from config.times import parse_time
-from proofs.challenge import build_text
+from proofs.challenge import build_text, issued_for, short_text
 from proofs.control import Control, InconclusiveProof, InvalidProof, Signing, UnprovedClaim
 from proofs.schemes import SCHEMES
 from proofs.timelock import locks_hold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from config.caip import AccountId
     from config.challenges import Challenges
     from config.claims import Claim, Subject
@@ -37,6 +39,12 @@ if TYPE_CHECKING:
 
 DELEGATED = "0xef0100"
 """EIP-7702: code of an account whose key has delegated it; the key still controls it."""
+
+_FORMS: Mapping[str, Callable[[Challenges, str], str]] = {
+    CHALLENGE: build_text,
+    CHALLENGE_LINE: short_text,
+}
+"""The words that stand for an issued text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +131,15 @@ def _control(
 ) -> Control:
     """Judge one claim.
 
-    (1) The message: literal, or the text that was issued for the account and has not expired.
+    (1) The message: literal, or the text that was issued for the account and has not expired. A
+        text that was issued for another account is refused.
     (2) The addresses: an extended key becomes the address of the key that signed.
     (3) The scheme: verifies, or raises.
     (4) The chains: code, coins and time locks, where facts are given.
     (5) The grade: by where the text comes from and whether it names the address.
     """
     try:
-        message = _message(claim, challenges, as_of)
+        message = _message(claim, challenges, _moment(claim, as_of, facts))
         signing = _signing(claim, registry, message, facts)
         proof = SCHEMES[claim.scheme].load()(signing)
         shown = _hear_chains(claim, signing, proof, facts)
@@ -159,14 +168,35 @@ def _failed(claim: Claim, outcome: Outcome, reason: Reason) -> Control:
     return Control(claim.account, claim.scheme, outcome, None, reason, (), claim.line)
 
 
-def _message(claim: Claim, challenges: Challenges | None, as_of: int | None) -> bytes:
-    if claim.message == CHALLENGE:
-        return _issued(claim, challenges, as_of)
+def _moment(claim: Claim, as_of: int | None, facts: Facts | None) -> int | None:
+    """Give the time at which a text must not have expired: the statement's, or a later pin's."""
+    read = None if facts is None else facts.reads.get(claim.subjects[0].chain)
+    if read is None:
+        return as_of
+    return max(as_of or 0, read.pin.block_time)
+
+
+def _message(claim: Claim, challenges: Challenges | None, at: int | None) -> bytes:
+    form = _FORMS.get(claim.message)
+    if form is not None:
+        return _issued(claim, challenges, at, form)
     message = _literal(claim)
-    if message == _text_of(claim, challenges):
+    own = claim.subjects[0].id
+    issued = None if challenges is None else _issued_for(challenges, message)
+    if issued == own:
         # The issued text is bound by its window, also where it is pasted.
-        return _issued(claim, challenges, as_of)
+        _issued(claim, challenges, at, build_text)
+    elif issued is not None and issued not in {subject.id for subject in claim.subjects}:
+        raise InvalidProof("challenge_of_another")
     return message
+
+
+def _issued_for(challenges: Challenges, message: bytes) -> str | None:
+    """Give the account whose text a message is; None if it is no issued text."""
+    try:
+        return issued_for(challenges, message.decode("ascii"))
+    except UnicodeDecodeError:
+        return None
 
 
 def _literal(claim: Claim) -> bytes:
@@ -178,21 +208,20 @@ def _literal(claim: Claim) -> bytes:
         raise InvalidProof("malformed_message") from error
 
 
-def _text_of(claim: Claim, challenges: Challenges | None) -> bytes | None:
-    """Give the text that was issued for the claim's first account, None if none was."""
-    text = challenges.texts.get(claim.subjects[0].id) if challenges is not None else None
-    return None if text is None else text.encode()
-
-
-def _issued(claim: Claim, challenges: Challenges | None, as_of: int | None) -> bytes:
+def _issued(
+    claim: Claim,
+    challenges: Challenges | None,
+    at: int | None,
+    form: Callable[[Challenges, str], str],
+) -> bytes:
     account = claim.subjects[0].id
     if challenges is None or account not in challenges.texts:
         raise UnprovedClaim("no_challenge")
     issued, expires = parse_time(challenges.issuedAt), parse_time(challenges.expiresAt)
     received = claim.received_at
-    if (received is not None and not issued <= received <= expires) or (as_of or 0) > expires:
+    if (received is not None and not issued <= received <= expires) or (at or 0) > expires:
         raise UnprovedClaim("challenge_expired")
-    return build_text(challenges, account).encode()
+    return form(challenges, account).encode()
 
 
 def _signing(claim: Claim, registry: Registry, message: bytes, facts: Facts | None) -> Signing:
@@ -275,7 +304,7 @@ def _grade(claim: Claim, message: bytes, challenges: Challenges | None) -> Grade
 
     Grade A needs an issuer that the verifier trusts, so it is given by the verifier alone.
     """
-    if message == _text_of(claim, challenges):
+    if challenges is not None and _issued_for(challenges, message) == claim.subjects[0].id:
         return "B"
     text = message.lower()
     named = all(subject.text.lower().encode() in text for subject in claim.subjects)

@@ -3,9 +3,8 @@
 A claim over a transaction names its accounts. Each of them must be spent from, and nothing else:
 an input of somebody else would make it a joint transaction, which shows less than it seems to.
 
-Accounts are compared by output script. A script that fills no template is refused: in front of it
-an input may hold a script of its own, so that whoever knows what it hashes could add a signature
-of any key.
+Accounts are compared by output script. A script that fills no template is refused: it has rules of
+its own chain, of which an engine for Bitcoin checks a part, such as a hash and no more.
 """
 
 from __future__ import annotations

@@ -32,6 +32,12 @@ ANCHOR = Annotated[
     list[str] | None,
     typer.Option("--anchor", metavar="'CHAIN HEIGHT HASH'", help="A recent block, repeatable."),
 ]
+LINES = Annotated[
+    Path | None,
+    typer.Option(
+        "--lines", help="Also write the one-line form of each text, for devices that show little."
+    ),
+]
 NO_ANCHOR = Annotated[
     bool, typer.Option("--no-anchor", help="Name no block: the texts could be signed ahead.")
 ]
@@ -45,6 +51,7 @@ def challenge(
     days: DAYS = DEFAULT_DAYS,
     anchor: ANCHOR = None,
     no_anchor: NO_ANCHOR = False,
+    lines: LINES = None,
     passphrase_env: PASSPHRASE_ENV = None,
     as_json: JSON = False,
 ) -> None:
@@ -55,7 +62,7 @@ def challenge(
     import secrets
     import time
 
-    from attest.challenges import NONCE_BYTES, issue, write_challenges
+    from attest.challenges import NONCE_BYTES, issue, write_challenges, write_lines
     from attest.cli.load import declaration_of, signing_key
     from attest.disk import write_new
     from config.registry_files import load_registry
@@ -70,6 +77,8 @@ def challenge(
     nonce = secrets.token_bytes(NONCE_BYTES)
     issued = issue(declared.entity, accounts, name, anchors, nonce, window)
     write_new(output, write_challenges(issued, signer))
+    if lines is not None:
+        write_new(lines, write_lines(issued))
     _show(issued, declared.attestation.network, as_json=as_json)
 
 

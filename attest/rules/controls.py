@@ -1,4 +1,4 @@
-"""Rules about proofs of control: refuted claims, accounts without proof, signatures used twice."""
+"""Rules about proofs of control: refuted claims, accounts without proof, texts and signatures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from attest.rules.case import Result
+from proofs.challenge import issued_for
 
 if TYPE_CHECKING:
     from attest.rules.case import Case, Parameters
+    from config.claims import Claim
 
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 NAMED = 20
@@ -73,9 +75,44 @@ def reused_signature(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     )
 
 
+def misused_challenge(case: Case, parameters: Parameters) -> tuple[Result, ...]:
+    """misused_challenge/1: name every claim over the nonce in another text than its account's.
+
+    Takes no parameters. A text with an edge space counts as another one, so this is no forgery by
+    itself.
+    """
+    del parameters
+    issued = case.inputs.challenges
+    if issued is None:
+        return (Result("not_applicable", "", "no challenge was issued"),)
+    found = tuple(
+        Result(
+            "breach",
+            claim.account,
+            f"the message on line {claim.line} names the nonce of the challenge, and is not the "
+            "text that was issued for the account",
+            {"line": str(claim.line), "scheme": claim.scheme},
+        )
+        for claim in case.inputs.claims
+        if issued.nonce in spelled(claim)
+        and issued_for(issued, spelled(claim)) not in {one.id for one in claim.subjects}
+    )
+    return found or (Result("pass", "", "the nonce is signed in issued texts alone"),)
+
+
+def spelled(claim: Claim) -> str:
+    """Give a claim's message as text, empty if it is hex of something else."""
+    if claim.encoding == "utf8":
+        return claim.message
+    try:
+        return bytes.fromhex(claim.message.removeprefix("0x")).decode("ascii")
+    except ValueError:
+        return ""
+
+
 def _spelling(signature: str) -> str:
     """Name a signature that was not verified by what is written, hex in one case."""
-    bare = signature.removeprefix("0x").lower()
+    bare = signature.lower().removeprefix("0x")
     plain = bare if _HEX.fullmatch(bare) else signature
     return f"spelled {hashlib.sha256(plain.encode()).hexdigest()}"
 

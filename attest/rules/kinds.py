@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from attest.findings import Finding
 from attest.rules.assets import counted_twice, own_token, token_rate
 from attest.rules.case import Case, Parameters
-from attest.rules.controls import refuted_control, reused_signature, unproved_control
+from attest.rules.controls import (
+    misused_challenge,
+    refuted_control,
+    reused_signature,
+    unproved_control,
+)
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
@@ -40,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "refuted_control/1": refuted_control,
     "unproved_control/1": unproved_control,
     "reused_signature/1": reused_signature,
+    "misused_challenge/1": misused_challenge,
     "duplicate_account/1": duplicate_account,
     "failed_read/1": failed_read,
     "as_of_skew/1": as_of_skew,

@@ -12,7 +12,13 @@ from attest.findings import Finding, outcome_of
 from attest.positions import Position
 from attest.reconcile import compare, in_instrument, lines
 from attest.rules.case import Case, Parameters, Result, write_ratio
-from attest.rules.controls import NAMED, refuted_control, reused_signature, unproved_control
+from attest.rules.controls import (
+    NAMED,
+    misused_challenge,
+    refuted_control,
+    reused_signature,
+    unproved_control,
+)
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
@@ -25,12 +31,14 @@ from config.caip import AccountId, AssetId, InstrumentId
 from config.errors import InputError
 from config.policy import Pack, Rule, parse_pack, shipped_pack
 from config.times import parse_time
+from proofs.challenge import short_text
 from proofs.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attest.pipeline import Work
+    from config.claims import Encoding
 
 NATIVE = AssetId("eip155:31337/slip44:60")
 USDT = AssetId("eip155:31337/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3")
@@ -452,12 +460,38 @@ def test_a_signature_copied_to_other_accounts_is_named_although_it_is_refuted(
     case: Callable[..., Case], work: Work
 ) -> None:
     first, second = work.inputs.claims[0], work.inputs.claims[1]
-    copied = replace(second, signature=first.signature.upper().replace("0X", "0x"))
+    copied = replace(second, signature=first.signature.upper())
     made = case()
     made = replace(made, inputs=replace(made.inputs, claims=(first, copied)))
     (result,) = reused_signature(made, Parameters("", {}))
 
     assert (result.status, result.facts["lines"]) == ("breach", "2, 3")
+
+
+def test_a_nonce_signed_outside_of_its_text_is_named(case: Callable[..., Case], work: Work) -> None:
+    issued = work.inputs.challenges
+    assert issued is not None
+    claim = work.inputs.claims[0]
+    own = issued.texts[claim.subjects[0].id]
+    other = next(text for text in issued.texts.values() if text != own)
+
+    def judged(message: str, encoding: Encoding = "utf8") -> list[str]:
+        changed = (replace(claim, message=message, encoding=encoding),)
+        made = case()
+        made = replace(made, inputs=replace(made.inputs, claims=changed))
+        return statuses(misused_challenge(made, Parameters("", {})))
+
+    for right in ("@challenge", own, short_text(issued, claim.subjects[0].id), "", issued.entity):
+        assert judged(right) == ["pass"]
+    assert judged(own.encode().hex(), "hex") == ["pass"]
+    for wrong in (other, own + " ", issued.nonce, own.replace("\n", " ")):
+        assert judged(wrong) == ["breach"]
+        assert judged(f"0x{wrong.encode().hex()}", "hex") == ["breach"]
+    for unread in ("zz", "ff"):
+        assert judged(unread, "hex") == ["pass"]
+    bare = case()
+    bare = replace(bare, inputs=replace(bare.inputs, challenges=None))
+    assert statuses(misused_challenge(bare, Parameters("", {}))) == ["not_applicable"]
 
 
 def test_a_copied_and_verified_signature_is_named_once(

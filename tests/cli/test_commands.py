@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -324,7 +325,16 @@ def test_challenges_can_name_a_block_or_none(
     ]
     assert len(document["texts"]) == 26
     assert "signatures" not in document
-    assert call(["challenge", EXCHANGE, "-o", f"{path}2", "--no-anchor"]) == 0
+    lines = tmp_path / "lines.txt"
+    options = ["--no-anchor", "--lines", str(lines)]
+    assert call(["challenge", EXCHANGE, "-o", f"{path}2", *options]) == 0
+    texts = json.loads((tmp_path / "challenges.json2").read_text())["texts"]
+    expected = [
+        f"custody-attest v1 {account.rpartition(':')[0]} {account.rpartition(':')[2]} sha256:"
+        f"{hashlib.sha256(text.encode()).hexdigest()}"
+        for account, text in texts.items()
+    ]
+    assert lines.read_text().splitlines() == expected
     for wrong in ("anvil", "anvil x 0x", "nowhere 1 0x"):
         assert call(["challenge", EXCHANGE, "-o", f"{path}3", "--anchor", wrong]) == 3
     capsys.readouterr()

@@ -12,7 +12,14 @@ from config.caip import ChainId
 from config.challenges import Anchor, Challenges
 from config.declaration import Entity
 from config.errors import InputError
-from proofs.challenge import accounts_digest, build_text, check_entity, check_texts
+from proofs.challenge import (
+    accounts_digest,
+    build_text,
+    check_entity,
+    check_texts,
+    issued_for,
+    short_text,
+)
 
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
 ETHEREUM_ACCOUNT = "eip155:1:0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb"
@@ -203,3 +210,38 @@ def test_a_field_that_would_add_a_line_cannot_be_made(text: str) -> None:
         return
     assert 11 == len(challenges.texts[GENESIS].split("\n"))
     assert challenges.texts[GENESIS].isascii()
+
+
+ALL = (ETHEREUM_ACCOUNT, EVERY_EVM, GENESIS, DESCRIPTOR)
+
+
+def test_the_one_line_form_names_the_account_and_the_text_by_its_digest() -> None:
+    made = issued(*ALL)
+    digest = hashlib.sha256(made.texts[ETHEREUM_ACCOUNT].encode()).hexdigest()
+    address = ETHEREUM_ACCOUNT.rpartition(":")[2]
+    assert short_text(made, ETHEREUM_ACCOUNT) == (
+        f"custody-attest v1 eip155:1 {address} sha256:{digest}"
+    )
+    assert short_text(made, EVERY_EVM).startswith(f"custody-attest v1 eip155:* {address} ")
+    lines = {short_text(made, account) for account in ALL}
+    assert len(lines) == len(ALL)
+    assert all(line.isascii() and line.isprintable() for line in lines)
+    assert lines.isdisjoint(short_text(replace(made, nonce="9e" * 32), one) for one in ALL)
+
+
+@pytest.mark.parametrize("account", ALL)
+def test_an_issued_text_is_found_in_both_forms_and_byte_for_byte(account: str) -> None:
+    made = issued(*ALL)
+    for text in (build_text(made, account), short_text(made, account)):
+        assert issued_for(made, text) == account
+        for other in (text + " ", text + "\n", text[:-1], text.upper(), text.replace("a", "b", 1)):
+            assert issued_for(made, other) is None
+    left = issued(*(one for one in ALL if one != account))
+    assert issued_for(left, build_text(made, account)) is None
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_looked_up(text: str) -> None:
+    made = issued(*ALL)
+    for message in (text, f"custody-attest v1 {text}", f"custody-attest challenge v1\n{text}"):
+        assert issued_for(made, message) is None

@@ -14,12 +14,13 @@ from config.caip import AccountId, ChainId, account_id
 from config.challenges import Challenges
 from config.claims import Claim, parse_claims
 from config.registry_files import load_registry
-from proofs.challenge import accounts_digest, build_text
+from proofs.challenge import accounts_digest, build_text, short_text
 from proofs.check import check, questions
 from proofs.control import Control, Outpoint, Proof, Signing
 from proofs.facts import Facts, gather
 from proofs.schemes import SCHEMES, Scheme
 from tests.examples import wallet
+from tests.proofs.evm.transfers import signed as signed_transfer
 
 REGISTRY = load_registry()
 ETHEREUM, BASE, BITCOIN = (REGISTRY.chain(name) for name in ("ethereum", "base", "bitcoin"))
@@ -361,3 +362,86 @@ def test_the_issued_text_pasted_is_bound_by_its_window_too() -> None:
     late = one(row, challenges, as_of=1768435201)
 
     assert (late.outcome, late.reason) == ("unproved", "challenge_expired")
+
+
+LINE = "@challenge-line"
+
+
+def eip191(account: str, message: str, text: str) -> str:
+    quoted = '"' + message + '"'
+    return f"{account},eip191,{quoted},{wallet.sign_eip191(KEY, text)},,"
+
+
+def test_the_one_line_form_is_graded_as_the_text_is() -> None:
+    made = issued(ON_ETHEREUM)
+    line, text = short_text(made, ON_ETHEREUM), made.texts[ON_ETHEREUM]
+    for message, signed in ((LINE, line), (line, line), ("@challenge", text), (text, text)):
+        control = one(eip191(ON_ETHEREUM, message, signed), made)
+        assert (control.outcome, control.grade, control.warnings) == ("proved", "B", ())
+    for message, signed in ((LINE, text), ("@challenge", line)):
+        assert one(eip191(ON_ETHEREUM, message, signed), made).reason == "key_mismatch"
+    assert one(eip191(ON_ETHEREUM, LINE, line)).reason == "no_challenge"
+    assert one(eip191(ON_BASE, LINE, line), made).reason == "no_challenge"
+
+
+def test_the_one_line_form_expires_with_the_text() -> None:
+    made = issued(ON_ETHEREUM)
+    line = short_text(made, ON_ETHEREUM)
+    for message in (LINE, line):
+        late = one(eip191(ON_ETHEREUM, message, line), made, as_of=1_900_000_000)
+        assert (late.outcome, late.reason) == ("unproved", "challenge_expired")
+        row = eip191(ON_ETHEREUM, message, line) + "2026-01-15T00:00:01Z"
+        assert one(row, made).reason == "challenge_expired"
+
+
+def test_a_text_of_another_account_is_refused() -> None:
+    made = issued(ON_ETHEREUM, ON_BASE, EVERYWHERE)
+    for text in (made.texts[ON_BASE], short_text(made, ON_BASE), made.texts[EVERYWHERE]):
+        control = one(eip191(ON_ETHEREUM, text, text), made)
+        assert (control.outcome, control.reason) == ("refuted", "challenge_of_another")
+        spelled = eip191(ON_ETHEREUM, text.encode().hex(), text).removesuffix(",,") + ",hex,"
+        assert one(spelled, made).reason == "challenge_of_another"
+        # Without the file nobody knows whose text it is.
+        assert one(eip191(ON_ETHEREUM, text, text)).grade == "C"
+
+
+def test_swapped_rows_are_refused() -> None:
+    other = wallet.key(2)
+    second = account_id(ETHEREUM.id, wallet.evm_address(ETHEREUM, other))
+    made = issued(ON_ETHEREUM, second)
+    first_signed = wallet.sign_eip191(KEY, made.texts[ON_ETHEREUM])
+    second_signed = wallet.sign_eip191(other, made.texts[second])
+    rows = (
+        f"{ON_ETHEREUM},eip191,@challenge,{second_signed},,",
+        f"{second},eip191,@challenge,{first_signed},,",
+    )
+    found = check(claims(*rows), REGISTRY, made, None, None)
+    assert [one.reason for one in found] == ["key_mismatch", "key_mismatch"]
+
+
+def test_a_text_that_expired_before_the_pin_is_unproved() -> None:
+    made = issued(ON_ETHEREUM)
+    row = eip191(ON_ETHEREUM, "@challenge", made.texts[ON_ETHEREUM])
+    expires = 1_768_435_200
+    for time, expected in ((expires, "proved"), (expires + 1, "unproved")):
+        read = ChainSnapshot(pin(ETHEREUM.id, time=time), (), ())
+        known = facts(read, accounts=(ON_ETHEREUM,))
+        assert one(row, made, as_of=expires - 60, facts=known).outcome == expected
+
+
+def test_schemes_are_asked_what_they_need_to_hear() -> None:
+    made = issued(ON_ETHEREUM)
+    raw = f"0x{signed_transfer('1559', made.texts[ON_ETHEREUM].encode(), key=KEY.secret).hex()}"
+    row = f"{ON_ETHEREUM},onchain-transfer,@challenge,{raw},,"
+    rows = claims(row, row, f"{ON_BASE},onchain-transfer,@challenge,{raw},,")
+    (asked,) = questions(rows, (ON_ETHEREUM,), REGISTRY, made)
+    assert (asked.chain, asked.kind) == (ETHEREUM.id, "inclusion")
+    assert questions(rows, (ON_ETHEREUM,), REGISTRY, None) == ()
+    answer = Answer(asked, '{"height":7,"status":"success"}', ("node-1",))
+    read = ChainSnapshot(pin(ETHEREUM.id), (), (), answers=(answer,))
+    found = check(rows, REGISTRY, made, None, facts(read))
+    assert [(one.outcome, one.grade, one.reason) for one in found] == [
+        ("proved", "B", None),
+        ("proved", "B", None),
+        ("unproved", None, "no_challenge"),
+    ]
