@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _OP_RETURN = 0x6A
 _OP_PUSHDATA1, _OP_PUSHDATA2 = 0x4C, 0x4D
 _SHORT, _BYTE = 75, 255
+MAX_CARRIED = 10_000
+"""Bytes: no script is longer (src/script/script.h, MAX_SCRIPT_SIZE); a longer text has a digest."""
 
 
 def read(signing: Signing, raw: bytes) -> Transaction:
@@ -43,7 +45,8 @@ def read(signing: Signing, raw: bytes) -> Transaction:
     """
     accounts_of(signing)
     tx = btclib_spend.read(raw)
-    wanted = tuple(carrier_script(form) for form in carried_forms(signing))
+    forms = (form for form in carried_forms(signing) if len(form) <= MAX_CARRIED)
+    wanted = tuple(carrier_script(form) for form in forms)
     for one in tx.outputs:
         signing.show("output script", one.script)
     if not any(one.script in wanted for one in tx.outputs):
@@ -75,7 +78,7 @@ def prove(signing: Signing, tx: Transaction, prevouts: tuple[Prevout, ...]) -> P
 
 
 def carrier_script(data: bytes) -> bytes:
-    """Give the OP_RETURN script of data, in the shortest form."""
+    """Give the OP_RETURN script of data of up to MAX_CARRIED bytes, in the shortest form."""
     size = len(data)
     if size <= _SHORT:
         head = bytes((_OP_RETURN, size))

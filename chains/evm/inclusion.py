@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from chains.evidence import Call
 from chains.evm.calls import MalformedAnswer, block_hash_call, decode_quantity
-from chains.evm.witness import block_at
+from chains.evm.witness import UnsettledPin, block_at
 from chains.inclusion import ABSENT, Inclusion, encode_inclusion
 from chains.index import index_log
 from chains.quorum import MALFORMED, NOT_READ, Agreement, Vote, agree
@@ -94,9 +94,6 @@ def inclusion_vote(voice: Voice, pinned: int, txid: str) -> Vote[str]:
         voice: the source; one that never gave the pin's block says nothing.
         pinned: the pin's height.
         txid: the transaction.
-
-    Raises:
-        UnsettledPin: the source gave two blocks at one height.
     """
     name, operator = voice.log.name, voice.log.log.operator
     vote = _receipt_vote(voice.log, txid)
@@ -107,7 +104,10 @@ def inclusion_vote(voice: Voice, pinned: int, txid: str) -> Vote[str]:
         return Vote(name, operator, None, vote.said)
     if receipt is None or receipt.height > pinned:
         return Vote(name, operator, encode_inclusion(ABSENT), ABSENT.status)
-    block = block_at(voice.log, receipt.height)
+    try:
+        block = block_at(voice.log, receipt.height)
+    except UnsettledPin:
+        return Vote(name, operator, None, MALFORMED)
     if block is None or block.block_hash != receipt.block_hash:
         return Vote(name, operator, None, NOT_READ if block is None else MALFORMED)
     text = encode_inclusion(Inclusion(receipt.status, receipt.height, receipt.block_hash))
@@ -117,7 +117,7 @@ def inclusion_vote(voice: Voice, pinned: int, txid: str) -> Vote[str]:
 def inclusion_answer(
     plan: ChainPlan, voices: tuple[Voice, ...], pinned: int, question: Question
 ) -> Answer | None:
-    """Give the answer on which enough sources agree, None without one; raise UnsettledPin."""
+    """Give the answer on which enough sources agree, None without one."""
     result = agree([inclusion_vote(one, pinned, question.subject) for one in voices], plan.quorum)
     return Answer(question, result.value, result.sources) if isinstance(result, Agreement) else None
 

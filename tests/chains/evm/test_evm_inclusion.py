@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chains.evidence import Exchange
-from chains.evm.calls import MalformedAnswer
+from chains.evm.calls import MalformedAnswer, block_hash_call
 from chains.evm.inclusion import decode_receipt, receipt_call
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
@@ -129,6 +129,21 @@ def test_a_recording_gives_the_same_and_a_shortened_one_gives_nothing() -> None:
     twice = (*log.entries[:-1], Exchange(receipt_call(TXID), None), log.entries[-1])
     bent = replace(evidence, logs=(replace(log, entries=twice),))
     assert recheck(PLAN, bent).answers == ()
+
+
+def test_two_blocks_at_its_height_make_a_source_contradict_itself() -> None:
+    with nodes(saying(receipt())) as sources:
+        evidence = read(PLAN, sources, World().around)
+    (log,) = evidence.logs
+    call = block_hash_call(5)
+    other = next(one.result for one in log.exchanges if one.call == call)
+    assert isinstance(other, dict)
+    changed = Exchange(call, other | {"hash": FakeChain(fork="b").block_hash(5)})
+    for entries in ((*log.entries[:-1], changed, log.entries[-1]),):
+        bent = replace(evidence, logs=(replace(log, entries=entries),))
+        assert said(recheck(PLAN, bent)) is None
+    none = tuple(one for one in log.entries if one.call != call)
+    assert said(recheck(PLAN, replace(evidence, logs=(replace(log, entries=none),)))) is None
 
 
 def test_a_verifiers_node_is_asked_again() -> None:

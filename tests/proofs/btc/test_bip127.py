@@ -242,6 +242,13 @@ def test_a_bare_output_in_a_psbt_is_taken_with_a_witness_alone() -> None:
     assert judge(THREE, encode(psbt.serialize(check_validity=False))) == "proved"
 
 
+def test_a_previous_transaction_is_the_one_that_the_input_names() -> None:
+    psbt = THREE.psbt()
+    psbt.inputs[1].non_witness_utxo = dataclasses.replace(LEGACY, number=77).made[0]
+    text = encode(psbt.serialize(check_validity=False))
+    assert judge(THREE, text) in ("malformed_signature", "rule_violated")
+
+
 def test_an_unfinished_psbt_is_refused() -> None:
     for index in (1, 2, 3):
         psbt = THREE.psbt()

@@ -193,6 +193,14 @@ def test_a_carrier_is_in_the_shortest_form(size: int) -> None:
     assert script.hex() == heads.get(size, "6a4d5802") + "00" * size
 
 
+def test_a_text_longer_than_any_script_is_carried_by_its_digest() -> None:
+    message = text_for(SEGWIT.script) + bytes(70_000)
+    claim = dataclasses.replace(of(SEGWIT), message=message)
+    assert judge(claim) == "message_not_committed"
+    tx = transfer((SEGWIT,), digest_output(message))
+    assert judge(dataclasses.replace(signing(tx, (SEGWIT,)), message=message)) == "proved"
+
+
 def test_every_changed_byte_is_refused() -> None:
     claim = of(SEGWIT)
     raw = bytes.fromhex(claim.signature)
