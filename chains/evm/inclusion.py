@@ -1,4 +1,4 @@
-"""Whether a transaction is in a block up to the pin of an EVM chain: asking, and decoding. Pure.
+"""Whether a transaction is in a block up to the pin of an EVM chain: asking, and decoding.
 
     eth_getTransactionReceipt txid          its block, and whether it was reverted there
     eth_getBlockByNumber height false       that this block is the canonical one at its height

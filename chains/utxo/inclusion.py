@@ -1,4 +1,4 @@
-"""Whether a transaction is in a block up to the pin, and what it spends: asked and decoded. Pure.
+"""Whether a transaction is in a block up to the pin, and what it spends: asked and decoded.
 
 Of a node of the Bitcoin Core family, of each transaction that a question names:
 
