@@ -87,7 +87,9 @@ def _folder_of(chain: ChainId) -> str:
 
 
 def _head(plans: tuple[ChainPlan, ...], sources: Mapping[ChainId, Sequence[Source]]) -> bytes:
-    plan = json.dumps([asdict(plan) for plan in plans], sort_keys=True)
+    # What is asked further follows from the first questions and their answers.
+    stated = [{**asdict(plan), "further": None} for plan in plans]
+    plan = json.dumps(stated, sort_keys=True)
     named = {chain: [[one.name, one.operator] for one in of] for chain, of in sources.items()}
     digest = hashlib.sha256(plan.encode()).hexdigest()
     return canonical({"plan": digest, "sources": named, "version": "v0"})

@@ -30,7 +30,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from chains.snapshot import Question
     from config.caip import AssetId, ChainId
@@ -176,6 +176,16 @@ class MarginAddress:
     index: int
 
 
+Further: TypeAlias = "Callable[[Mapping[Question, str]], tuple[Question, ...]]"
+"""Gives the questions that follow from answers; those already asked may be among them."""
+
+
+def nothing_further(answers: Mapping[Question, str]) -> tuple[Question, ...]:
+    """Ask nothing more, whatever was answered."""
+    del answers
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ChainPlan:
     """What is to be read of one chain, made from the inputs alone."""
@@ -189,6 +199,10 @@ class ChainPlan:
     """Depth the pin must have; the registry's, or more if the declaration says so."""
     accounts: tuple[PlannedAccount, ...]
     questions: tuple[Question, ...] = ()
+    """What proofs need to hear before anything is known."""
+    further: Further = nothing_further
+    """What they need to hear besides, given what was answered: asked in rounds, each question once.
+    It must depend on the answers alone, since a recheck goes through the same rounds."""
     slots: tuple[Slot, ...] = ()
     """Where the tokens that can be proved keep their balances."""
     seed: str | None = None

@@ -120,11 +120,13 @@ class Question:
     far as they are there. XRP Ledger: of `account_info` the fields `Account`, `Flags`, `RegularKey`
     if there is one, and `signer_lists`, always. kind `inclusion`: subject is a transaction's
     identifier as the chain writes it; the answer's value is what
-    `chains.inclusion.encode_inclusion` writes.
+    `chains.inclusion.encode_inclusion` writes. kind `attempt`: subject as of `call`; the answer's
+    value is 0x, `01` and what the call returned, or `00` and what it was refused with: here a
+    refusal is an answer.
     """
 
     chain: ChainId
-    kind: Literal["code", "call", "authority", "inclusion"]
+    kind: Literal["code", "call", "authority", "inclusion", "attempt"]
     subject: str
 
 

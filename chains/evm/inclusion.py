@@ -23,11 +23,12 @@ from chains.evm.calls import MalformedAnswer, block_hash_call, decode_quantity
 from chains.evm.witness import UnsettledPin, block_at
 from chains.inclusion import ABSENT, Inclusion, encode_inclusion
 from chains.index import index_log
-from chains.quorum import MALFORMED, NOT_READ, Agreement, Vote, agree
-from chains.snapshot import Answer
+from chains.quorum import MALFORMED, NOT_READ, Vote
 
 if TYPE_CHECKING:
-    from chains.evidence import ChainPlan, Json
+    from collections.abc import Iterable
+
+    from chains.evidence import Json
     from chains.evm.voices import Voice
     from chains.inclusion import Status
     from chains.index import IndexedLog
@@ -68,15 +69,15 @@ def decode_receipt(result: Json, txid: str) -> Receipt | None:
     return Receipt(block_hash, height, "success" if status else "failed")
 
 
-def ask_inclusions(plan: ChainPlan, pinned: int, recorder: Recorder) -> None:
-    """Ask a source for the transactions of a plan's questions.
+def ask_inclusions(questions: Iterable[Question], pinned: int, recorder: Recorder) -> None:
+    """Ask a source for the transactions that questions are about.
 
     Args:
-        plan: holds the questions.
+        questions: of the source's chain; those of another kind are passed over.
         pinned: the pin's height; blocks above it are not asked for.
         recorder: the source.
     """
-    txids = tuple(dict.fromkeys(one.subject for one in _questions(plan)))
+    txids = tuple(dict.fromkeys(one.subject for one in questions if one.kind == "inclusion"))
     if not txids:
         return
     recorder.ask([receipt_call(txid) for txid in txids])
@@ -112,20 +113,6 @@ def inclusion_vote(voice: Voice, pinned: int, txid: str) -> Vote[str]:
         return Vote(name, operator, None, NOT_READ if block is None else MALFORMED)
     text = encode_inclusion(Inclusion(receipt.status, receipt.height, receipt.block_hash))
     return Vote(name, operator, text, text)
-
-
-def inclusion_answer(
-    plan: ChainPlan, voices: tuple[Voice, ...], pinned: int, question: Question
-) -> Answer | None:
-    """Give the answer on which enough sources agree, None without one."""
-    result = agree([inclusion_vote(one, pinned, question.subject) for one in voices], plan.quorum)
-    return Answer(question, result.value, result.sources) if isinstance(result, Agreement) else None
-
-
-def _questions(plan: ChainPlan) -> tuple[Question, ...]:
-    return tuple(
-        one for one in plan.questions if one.kind == "inclusion" and one.chain == plan.chain.id
-    )
 
 
 def _receipt_vote(log: IndexedLog, txid: str) -> Vote[Receipt | None]:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from chains.backoff import AGAIN
 from chains.evidence import ChainEvidence
+from chains.evm.answers import agreed_answers, in_rounds
 from chains.evm.bounds import Bounded
 from chains.evm.calls import block_hash_call, by_hash, by_number
 from chains.evm.hearing import hear
@@ -37,7 +38,14 @@ from chains.evm.pin import settle_pin
 from chains.evm.prover import Task, prove
 from chains.evm.recheck import seed_of
 from chains.evm.selection import balances_to_prove
-from chains.evm.state import holding_sweeps, probe_sweeps, readable_assets, single_calls
+from chains.evm.state import (
+    holding_sweeps,
+    probe_sweeps,
+    question_calls,
+    readable_assets,
+    token_calls,
+)
+from chains.evm.voices import voice_of
 from chains.evm.witness import UnsettledPin
 from chains.index import index_log
 from chains.recording import Recorder
@@ -46,11 +54,11 @@ from chains.sweep import silent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chains.evidence import ChainPlan, Source, Surroundings
+    from chains.evidence import Call, ChainPlan, Source, Surroundings
     from chains.evm.calls import Block
     from chains.evm.hearing import Hearing
     from chains.evm.pin import Settled
-    from chains.snapshot import Pin
+    from chains.snapshot import Answer, Pin, Question
 
 READINGS = 4
 """How often a reading is started before sources that differ are an error."""
@@ -120,8 +128,8 @@ def _read_state(
     sweeps = {recorder: holding_sweeps(plan, block, CHUNK) for recorder, block in blocks.items()}
     total = sum(len(sweep.subjects) for sweep in next(iter(sweeps.values()), ()))
     for recorder, block in blocks.items():
-        ask_singles(plan, recorder, block)
-        ask_inclusions(plan, pin.pin.height, recorder)
+        ask_singles(token_calls(plan, block), recorder)
+    _ask_questions(plan, pin, blocks)
     live, done = list(recorders), 0
     for number, first in enumerate(next(iter(sweeps.values()), ())):
         for recorder in tuple(live):
@@ -166,9 +174,22 @@ def _prove(
         return around.view(store)
 
 
-def ask_singles(plan: ChainPlan, recorder: Recorder, block: Block) -> None:
+def _ask_questions(plan: ChainPlan, pin: Settled, blocks: dict[Recorder, Block]) -> None:
+    """Ask every source what proofs need to hear, round by round."""
+
+    def hear(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
+        for recorder, block in blocks.items():
+            ask_singles(question_calls(plan, questions, block), recorder)
+            ask_inclusions(questions, pin.pin.height, recorder)
+        logs = tuple(index_log(recorder.log()) for recorder in blocks)
+        voices = tuple(voice_of(plan, log, pin, {}) for log in logs)
+        return agreed_answers(plan, pin.header, voices, questions)
+
+    in_rounds(plan, hear)
+
+
+def ask_singles(calls: Sequence[Call], recorder: Recorder) -> None:
     """Ask what is not a balance, up to a chunk to which there is no answer at all."""
-    calls = single_calls(plan, block)
     for at in range(0, len(calls), CHUNK):
         exchanges = recorder.ask(calls[at : at + CHUNK])
         if all(exchange.error in AGAIN for exchange in exchanges):

@@ -21,20 +21,19 @@ does not know. A token without code at the pin has no balances either.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
+from chains.evm.answers import agreed_answers, in_rounds
 from chains.evm.hearing import Unknown, hear, said
-from chains.evm.inclusion import inclusion_answer
 from chains.evm.pin import settle_pin
 from chains.evm.proven import ProvenState
 from chains.evm.remarks import BAD_PROOF, refused_proofs, remarks_on
 from chains.evm.selection import balances_to_prove
-from chains.evm.state import question_call
-from chains.evm.voices import code_votes
 from chains.evm.window import read_window
-from chains.quorum import MALFORMED, Agreement, agree
-from chains.snapshot import Answer, Balance, ChainSnapshot, FailedRead, Proving
+from chains.quorum import MALFORMED
+from chains.snapshot import Balance, ChainSnapshot, FailedRead, Proving
 from config.caip import account_id, address_of
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from chains.evm.hearing import Hearing
     from chains.evm.pin import Settled
     from chains.evm.selection import Pair
-    from chains.snapshot import Question
     from config.caip import AssetId
 
 PROVED = "state proof"
@@ -82,15 +80,16 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     ]
     _require_all_used(plan, case.proven)
     balances = tuple([item for item in outcomes if isinstance(item, Balance)])
-    answers = [_answer(case, settled.pin.height, question) for question in plan.questions]
+    voices = case.hearing.voices
+    hear = partial(agreed_answers, plan, settled.header, voices)
     proving = _proving(case, settled, balances)
     window = read_window(plan, settled, evidence, balances)
     return ChainSnapshot(
         pin=settled.pin,
         balances=balances,
         failures=tuple([item for item in outcomes if isinstance(item, FailedRead)]),
-        answers=tuple(answer for answer in answers if answer is not None),
-        remarks=remarks_on(case.hearing.voices, proving) + window.remarks,
+        answers=in_rounds(plan, hear),
+        remarks=remarks_on(voices, proving) + window.remarks,
         proving=proving,
         window_blocks=window.blocks,
         window=window.readings,
@@ -174,14 +173,3 @@ def _proving(case: _Case, settled: Settled, balances: tuple[Balance, ...]) -> Pr
         seed=seed_of(plan, settled),
         seed_from="pin" if plan.seed is None else "challenge",
     )
-
-
-def _answer(case: _Case, pinned: int, question: Question) -> Answer | None:
-    plan, voices = case.hearing.plan, case.hearing.voices
-    if question.kind == "inclusion":
-        return inclusion_answer(plan, voices, pinned, question)
-    votes = code_votes(voices, lambda block: question_call(plan, question, block))
-    result = agree(votes, plan.quorum)
-    if not isinstance(result, Agreement):
-        return None
-    return Answer(question, result.value, result.sources)

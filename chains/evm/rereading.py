@@ -17,17 +17,23 @@ second a later block may have the same time, and another state.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chains.errors import ChainError
-from chains.evidence import PlannedAccount
+from chains.evidence import PlannedAccount, nothing_further
+from chains.evm.answers import question_vote
 from chains.evm.bounds import Bounded
-from chains.evm.calls import block_hash_call, decode_code
+from chains.evm.calls import block_hash_call
 from chains.evm.edges import Edge
-from chains.evm.inclusion import ask_inclusions, inclusion_vote
+from chains.evm.inclusion import ask_inclusions
 from chains.evm.reader import CHUNK, ask_singles, naming_of
-from chains.evm.state import holding_sweeps, question_call, readable_assets, subject_of
+from chains.evm.state import (
+    holding_sweeps,
+    question_calls,
+    readable_assets,
+    subject_of,
+    token_calls,
+)
 from chains.evm.voices import voice_of
 from chains.evm.witness import block_at
 from chains.index import index_log
@@ -85,7 +91,8 @@ def _stated_plan(plan: ChainPlan, stated: ChainSnapshot) -> ChainPlan:
         holders.setdefault(address_of(balance.account), []).append(balance.asset)
     accounts = tuple(PlannedAccount(address, tuple(assets)) for address, assets in holders.items())
     questions = tuple(answer.question for answer in stated.answers)
-    again = replace(plan, accounts=accounts, questions=questions, quorum=1)
+    # The answers are known, so that all rounds are asked at once.
+    again = replace(plan, accounts=accounts, questions=questions, further=nothing_further, quorum=1)
     readable = readable_assets(again)
     for balance in stated.balances:
         if balance.asset not in readable:
@@ -106,15 +113,16 @@ def _compare(
         return [("not_read_again", f"{source.name} no longer has block {pin.height}")]
     readable = readable_assets(plan)
     voice = voice_of(plan, log, Edge(header, (source.name,), (log,)), readable)
-    return [*_answers(plan, stated, voice), *_balances(plan, stated, voice, header)]
+    return [*_answers(plan, stated, voice, header), *_balances(plan, stated, voice, header)]
 
 
 def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) -> None:
     """Ask a node for the block, for everything in it, and for the block again."""
     recorder.ask([block_hash_call(pin.height)])
     block = naming_of(plan, pin, recorder.source)
-    ask_singles(plan, recorder, block)
-    ask_inclusions(plan, pin.height, recorder)
+    calls = (*token_calls(plan, block), *question_calls(plan, plan.questions, block))
+    ask_singles(calls, recorder)
+    ask_inclusions(plan.questions, pin.height, recorder)
     done, total = 0, sum(len(account.assets) for account in plan.accounts)
     for sweep in holding_sweeps(plan, block, CHUNK):
         if silent(recorder.sweep(sweep)):
@@ -124,13 +132,12 @@ def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) ->
     recorder.ask([block_hash_call(pin.height)])
 
 
-def _answers(plan: ChainPlan, stated: ChainSnapshot, voice: Voice) -> Iterator[Difference]:
+def _answers(
+    plan: ChainPlan, stated: ChainSnapshot, voice: Voice, header: Header
+) -> Iterator[Difference]:
     for answer in stated.answers:
         question = answer.question
-        if question.kind == "inclusion":
-            vote = inclusion_vote(voice, stated.pin.height, question.subject)
-        else:
-            vote = voice.vote(partial(question_call, plan, question), decode_code, str)
+        vote = question_vote(plan, header, voice, question)
         name = f"{question.kind} of {question.subject}"
         yield from _difference("answer_mismatch", name, answer.value, vote)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from chains.evidence import HOLE, Call, Sweep
 from chains.evm.address import parse_address
+from chains.evm.attempt import attempt_call
 from chains.evm.calls import (
     balance_call,
     code_call,
@@ -30,6 +31,8 @@ from config.caip import chain_of_asset, token_address
 from config.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chains.evidence import ChainPlan
     from chains.evm.calls import Block
     from chains.snapshot import Question
@@ -110,7 +113,12 @@ def probe_sweeps(plan: ChainPlan, block: Block) -> tuple[Sweep, ...]:
 
 def _lead(plan: ChainPlan, block: Block) -> tuple[Call, ...]:
     """Give what is asked ahead of balances, on chains whose blocks can be asked for themselves."""
-    return () if plan.chain.block_opcodes == "foreign" else (control_call(block),)
+    return (control_call(block),) if tells_state(plan) else ()
+
+
+def tells_state(plan: ChainPlan) -> bool:
+    """Tell whether code that runs on the chain can say which of the chain's blocks it runs at."""
+    return plan.chain.block_opcodes == "own"
 
 
 def _chunks(subjects: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
@@ -123,16 +131,23 @@ def question_call(plan: ChainPlan, question: Question, block: Block) -> Call | N
         return None
     if question.kind == "code":
         return code_call(question.subject, block)
+    if question.kind == "attempt":
+        return attempt_call(question.subject, block, telling=tells_state(plan))
     contract, _, data = question.subject.partition(" ")
     return Call("eth_call", ({"to": contract, "data": data}, block))
 
 
-def single_calls(plan: ChainPlan, block: Block) -> tuple[Call, ...]:
-    """List the calls of a plan that are not balances, once each: code of tokens, questions."""
-    calls: list[Call | None] = [
-        code_call(contract, block) for contract in readable_assets(plan).values() if contract
-    ]
-    calls += [question_call(plan, question, block) for question in plan.questions]
+def token_calls(plan: ChainPlan, block: Block) -> tuple[Call, ...]:
+    """List the calls for the code of a plan's tokens."""
+    contracts = readable_assets(plan).values()
+    return tuple(code_call(contract, block) for contract in contracts if contract is not None)
+
+
+def question_calls(
+    plan: ChainPlan, questions: Iterable[Question], block: Block
+) -> tuple[Call, ...]:
+    """List the calls for questions, once each; what is no question for this chain has none."""
+    calls = (question_call(plan, question, block) for question in questions)
     return tuple({question_key(call): call for call in calls if call is not None}.values())
 
 

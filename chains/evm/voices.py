@@ -29,7 +29,7 @@ from chains.evm.calls import (
     decode_word,
 )
 from chains.evm.holdings import told_of
-from chains.evm.state import holding_template, nonce_template
+from chains.evm.state import holding_template, nonce_template, tells_state
 from chains.evm.witness import gave_block
 from chains.index import question_key
 from chains.quorum import NOT_READ, Vote
@@ -170,7 +170,7 @@ def _judge(
     plan: ChainPlan, lead: tuple[Exchange, ...], block: Block, header: Header
 ) -> tuple[str | None, RemarkCode | None]:
     """Give why the results behind a lead count for nothing, and what is remarked of the sweep."""
-    asked = () if plan.chain.block_opcodes == "foreign" else (control_call(block),)
+    asked = (control_call(block),) if tells_state(plan) else ()
     if tuple(exchange.call for exchange in lead) != asked:
         return WRONG_STATE, "wrong_state"
     if not lead:

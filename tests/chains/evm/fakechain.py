@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from eth_hash.backends.pycryptodome import keccak256
 
 from chains.evidence import ChainPlan, PlannedAccount, Surroundings
+from chains.evm.attempt import attempt_call
+from chains.evm.calls import CONTROL_CODE
 from config.caip import AssetId, ChainId
 from config.registry import Chain
 
@@ -84,6 +86,8 @@ class FakeChain:
     """The block whose state answers whatever block is asked for; None: the one asked for."""
     overrides: dict[str, Json] = field(default_factory=dict)
     """The whole result of a method, whatever its parameters; a control call is answered still."""
+    attempts: dict[str, str] = field(default_factory=dict)
+    """What an attempt gives, by its subject: 01 or 00 and data, hex without 0x."""
     before: Callable[[FakeChain, str, int], None] = lambda _chain, _method, _number: None
     """Called before each answer with the method and the number of the call, from 1."""
     asked: int = 0
@@ -139,12 +143,22 @@ class FakeChain:
 
     def _eth_call(self, call: dict[str, str], block: Json) -> dict[str, Json]:
         if "to" not in call:
-            return self._at(block) or {"result": self._state_at(block)}
+            return self._at(block) or self._tried(call["data"], block)
         holders = self.tokens.get(call["to"])
         if holders is None:
             return self._at(block) or {"result": "0x"}
         units = {holder[2:].lower(): units for holder, units in holders.items()}
         return self._at(block) or {"result": f"0x{units.get(call['data'][-40:], 0):064x}"}
+
+    def _tried(self, code: str, block: Json) -> dict[str, Json]:
+        """Run creation code: the control code, or one that attempts another call."""
+        if code == CONTROL_CODE:
+            return {"result": self._state_at(block)}
+        for subject, given in self.attempts.items():
+            call = attempt_call(subject, block, telling=True)
+            if call is not None and call.params[0] == {"data": code}:
+                return {"result": self._state_at(block) + given}
+        return {"error": {"code": -32000, "message": "execution reverted"}}
 
     def _state_at(self, block: Json) -> str:
         """Run the control code: number, parent hash, chain and time of the block asked for."""

@@ -18,7 +18,7 @@ from chains.evm.calls import (
 )
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
-from chains.evm.state import holding_sweeps, single_calls
+from chains.evm.state import holding_sweeps, question_calls, token_calls
 from chains.snapshot import Question
 from config.caip import ChainId
 from tests.chains.columns import flat, gathered
@@ -277,7 +277,7 @@ def test_depth_is_counted_from_the_lowest_tip() -> None:
 
 def test_every_state_call_is_planned_once() -> None:
     plan = plan_of(BOB, BOB)
-    assert [call.method for call in single_calls(plan, by_number(7))] == ["eth_getCode"]
+    assert [call.method for call in token_calls(plan, by_number(7))] == ["eth_getCode"]
     sweeps = holding_sweeps(plan, by_number(7), 10)
     assert [sweep.template.method for sweep in sweeps] == ["eth_getBalance", "eth_call"]
     assert [sweep.subjects for sweep in sweeps] == [(BOB,), (BOB[2:].lower(),)]
@@ -293,7 +293,7 @@ def test_a_sweep_with_its_control_call_fits_one_request() -> None:
 def test_a_question_for_another_chain_is_not_asked() -> None:
     question = Question(ChainId("eip155:1"), "code", BOB)
     plan = plan_of(questions=(question,), assets=())
-    assert single_calls(plan, by_number(7)) == ()
+    assert question_calls(plan, plan.questions, by_number(7)) == ()
     assert holding_sweeps(plan, by_number(7), 10) == ()
     assert recheck(plan, evidence_of(plan, FakeChain())).answers == ()
 
