@@ -21,6 +21,7 @@ from config.claims import EVERY_EVM
 from config.errors import InputError, shown
 from config.times import format_time
 from proofs.challenge import accounts_digest, build_text, entity_line, short_text
+from proofs.typed_challenge import read_text, typed_data
 
 if TYPE_CHECKING:
     from attest.keys import SigningKey
@@ -117,6 +118,24 @@ def write_lines(challenges: Challenges) -> bytes:
     """
     lines = (short_text(challenges, account) for account in challenges.texts)
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def typed_files(challenges: Challenges) -> dict[str, bytes]:
+    """Give each EVM text as typed data for a wallet's `eth_signTypedData_v4`, by file name.
+
+    Raises:
+        InputError: no text is about an EVM account.
+    """
+    read = {account: read_text(text.encode()) for account, text in challenges.texts.items()}
+    files = {
+        f"{account.replace(':', '-').replace('*', 'every')}.json": canonical(typed_data(one))
+        for account, one in read.items()
+        if one is not None
+    }
+    if not files:
+        hint = "leave --typed-data out: texts of other chains are signed as they stand"
+        raise InputError("no text is about an EVM account", hint)
+    return files
 
 
 def check_signature(challenges: Challenges | None) -> None:

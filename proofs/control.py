@@ -72,6 +72,14 @@ Reason = Literal[
     "transfer_failed",  # it is in a block, and was reverted there
     "text_names_no_account",  # a public transfer with a text that does not name its account
     "challenge_of_another",  # the text was issued for another account than the row's
+    "text_not_ours",  # typed data is of challenge texts alone
+    "text_of_another_account",
+    "chain_not_asked",  # the chain was not asked, or did not answer, what the proof rests on
+    "no_contract",  # a contract's signature, and the account has no code at the pin
+    "contract_accepts_anything",  # it also accepts a digest or a signature that nobody made
+    "unknown_contract",  # it accepts the signature, and whose key that takes is not known
+    "no_key_link",  # too few of the keys that stand behind the contract signed themselves
+    "not_deployed_signature",  # ERC-6492: for a contract that is not deployed
 ]
 
 Warning_ = Literal[
@@ -90,11 +98,22 @@ Warning_ = Literal[
     "active_permission",  # Tron: the keys move what is there, and others may take that right away
     "shared_authority",  # others can use the account without any of the keys that signed
     "bdk_commitment",  # BIP-127 with the commitment of bdk-reserves, hashed twice
+    "module_enabled",  # a module of the contract can move what it holds without any owner
+    "guard_set",  # a guard of the contract can stop what its owners sign
+    "fallback_handler_unknown",  # what answers for the contract beside its own code is not known
 ]
 
 
 class InvalidProof(Exception):  # noqa: N818 - a verdict about the claim, not an error of the tool
     """The claim is refuted."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+class UnprovedClaim(Exception):  # noqa: N818 - a verdict about the claim, not an error of the tool
+    """The signature may be right, and yet the account is not shown to be a key's."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)

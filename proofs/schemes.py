@@ -59,4 +59,5 @@ SCHEMES: Mapping[str, Scheme] = {
     "xrpl": Scheme("proofs.xrpl", asks=True),
     "adr36": Scheme("proofs.adr36"),
     "onchain-transfer": Scheme("proofs.onchain_transfer", many=True, asks=True),
+    "eip712": Scheme("proofs.eip712"),
 }

@@ -41,6 +41,10 @@ LINES = Annotated[
 NO_ANCHOR = Annotated[
     bool, typer.Option("--no-anchor", help="Name no block: the texts could be signed ahead.")
 ]
+TYPED = Annotated[
+    Path | None,
+    typer.Option("--typed-data", metavar="DIR", help="Write each EVM text as typed data too."),
+]
 
 
 def challenge(
@@ -52,19 +56,21 @@ def challenge(
     anchor: ANCHOR = None,
     no_anchor: NO_ANCHOR = False,
     lines: LINES = None,
+    typed: TYPED = None,
     passphrase_env: PASSPHRASE_ENV = None,
     as_json: JSON = False,
 ) -> None:
     """Issue one text for each declared account, with a new nonce and a recent block.
 
-    The block is taken from the declared sources unless --anchor gives it.
+    The block is taken from the declared sources unless --anchor gives it. Typed data is for wallets
+    that sign with eth_signTypedData_v4; the claim's scheme is then eip712.
     """
     import secrets
     import time
 
-    from attest.challenges import NONCE_BYTES, issue, write_challenges, write_lines
+    from attest.challenges import NONCE_BYTES, issue, typed_files, write_challenges, write_lines
     from attest.cli.load import declaration_of, signing_key
-    from attest.disk import write_new
+    from attest.disk import refuse_file, write_folder, write_new
     from config.registry_files import load_registry
 
     declared, registry, folder = declaration_of(declaration), load_registry(), declaration.parent
@@ -76,6 +82,9 @@ def challenge(
     window = (now, now + days * DAY)
     nonce = secrets.token_bytes(NONCE_BYTES)
     issued = issue(declared.entity, accounts, name, anchors, nonce, window)
+    refuse_file(output)
+    if typed is not None:
+        write_folder(typed, typed_files(issued))
     write_new(output, write_challenges(issued, signer))
     if lines is not None:
         write_new(lines, write_lines(issued))

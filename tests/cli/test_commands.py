@@ -342,6 +342,22 @@ def test_challenges_can_name_a_block_or_none(
     assert "--no-anchor" in capsys.readouterr().err
 
 
+def test_challenges_are_written_as_typed_data_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, folder = tmp_path / "challenges.json", tmp_path / "typed"
+    words = ["challenge", EXCHANGE, "--no-anchor", "--typed-data", str(folder), "-o"]
+
+    assert call([*words, str(path)]) == 0
+    texts = json.loads(path.read_text())["texts"]
+    named = {name.replace(":", "-").replace("*", "every") for name in texts if "eip155" in name}
+    assert {f"{name}.json" for name in named} == {file.name for file in folder.iterdir()}
+    capsys.readouterr()
+    assert call([*words, str(tmp_path / "second.json")]) == 3
+    assert "already" in capsys.readouterr().err
+    assert not (tmp_path / "second.json").exists()
+
+
 def test_a_declaration_without_sources_has_no_recent_block(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
