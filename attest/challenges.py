@@ -21,7 +21,7 @@ from config.claims import EVERY_EVM
 from config.errors import InputError, shown
 from config.times import format_time
 from proofs.challenge import accounts_digest, build_text, entity_line, short_text
-from proofs.typed_challenge import read_text, typed_data
+from proofs.typed_challenge import parse_text, typed_data
 
 if TYPE_CHECKING:
     from attest.keys import SigningKey
@@ -126,7 +126,7 @@ def typed_files(challenges: Challenges) -> dict[str, bytes]:
     Raises:
         InputError: no text is about an EVM account.
     """
-    read = {account: read_text(text.encode()) for account, text in challenges.texts.items()}
+    read = {account: parse_text(text.encode()) for account, text in challenges.texts.items()}
     files = {
         f"{account.replace(':', '-').replace('*', 'every')}.json": canonical(typed_data(one))
         for account, one in read.items()

@@ -6,6 +6,7 @@ sees what was left out: an answer that is not in the evidence is a failed read, 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attest.rates import rate_questions
@@ -15,14 +16,15 @@ from config.accounts import asset_names, resolve_assets
 from config.caip import address_of, chain_of_account, chain_of_asset
 from config.declaration import sources_by_chain
 from config.errors import InputError
-from proofs.check import questions
+from proofs.check import questions, scheme_questions
 
 if TYPE_CHECKING:
     from attest.inputs import Inputs
-    from chains.evidence import MarginAddress
+    from chains.evidence import Further, MarginAddress
     from chains.snapshot import Question
     from config.accounts import Account
     from config.caip import AssetId, ChainId
+    from config.claims import Claim
     from config.declaration import ChainSources
     from config.registry import Asset, Chain
 
@@ -67,8 +69,8 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     for chain_id, listed in accounts.items():
         _refuse_unread(inputs.registry.chain(chain_id), listed[0])
     declared = declared_assets(inputs)
-    named = tuple(account.id for account in inputs.accounts.rows)
-    asked = questions(inputs.claims, named, inputs.registry, inputs.challenges)
+    asked = questions(inputs.claims, tuple(account.id for account in inputs.accounts.rows))
+    asked += _further(inputs, as_of, inputs.claims)({})
     rated = rate_questions(rated_assets(inputs, declared))
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
     return tuple(
@@ -118,6 +120,7 @@ def _plan(
             for account in accounts
         ),
         questions=tuple(question for question in asked if question.chain == chain_id),
+        further=_further(inputs, as_of, _claims_on(inputs, chain_id)),
         slots=tuple(
             slot for slot in inputs.registry.slots if chain_of_asset(slot.asset) == chain_id
         ),
@@ -125,6 +128,15 @@ def _plan(
         window=_window(inputs, as_of),
         margin=_margin(inputs, chain, accounts),
     )
+
+
+def _claims_on(inputs: Inputs, chain: ChainId) -> tuple[Claim, ...]:
+    return tuple(claim for claim in inputs.claims if claim.subjects[0].chain == chain)
+
+
+def _further(inputs: Inputs, as_of: int, claims: tuple[Claim, ...]) -> Further:
+    """Give what the schemes of claims ask, given what was answered."""
+    return partial(scheme_questions, claims, inputs.registry, inputs.challenges, as_of)
 
 
 def _window(inputs: Inputs, as_of: int) -> tuple[int, int] | None:

@@ -30,7 +30,8 @@ from proofs.timelock import locks_hold
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from config.caip import AccountId
+    from chains.snapshot import Coin
+    from config.caip import AccountId, ChainId
     from config.challenges import Challenges
     from config.claims import Claim, Subject
     from config.registry import Registry
@@ -55,22 +56,33 @@ class _Shown:
     warnings: tuple[Warning_, ...]
 
 
-def questions(
+def scheme_questions(
     claims: tuple[Claim, ...],
-    accounts: tuple[AccountId, ...],
     registry: Registry,
     challenges: Challenges | None,
+    as_of: int | None,
+    answers: Mapping[Question, str],
 ) -> tuple[Question, ...]:
-    """List what the claims need to hear from chains, each question once.
+    """List what the claims' schemes need to hear next, given what was answered; as `check`.
 
-    One key on every EVM network controls an account only where that account has no code. What else
-    there is to ask, each scheme says of its own claims.
+    A claim that is decided already has no questions.
+    """
+    found: dict[Question, None] = {}
+    for claim in claims:
+        if SCHEMES[claim.scheme].asks:
+            try:
+                message = _message(claim, challenges, as_of)
+                signing = _signing(claim, registry, message, answers, {})
+                found.update(dict.fromkeys(SCHEMES[claim.scheme].questions()(signing)))
+            except (InvalidProof, InconclusiveProof, UnprovedClaim):
+                continue
+    return tuple(found)
 
-    Args:
-        claims: rows of claims.csv.
-        accounts: the declared accounts.
-        registry: the chains known.
-        challenges: the issued texts; None if there are none.
+
+def questions(claims: tuple[Claim, ...], accounts: tuple[AccountId, ...]) -> tuple[Question, ...]:
+    """List the accounts whose code is to be asked for because of the claims, each once.
+
+    One key on every EVM network controls an account only where that account has no code.
     """
     everywhere = {
         subject.text
@@ -78,25 +90,11 @@ def questions(
         for subject in claim.subjects
         if subject.kind == "every_evm"
     }
-    codes = (
+    return tuple(
         Question(chain_of_account(account), "code", address_of(account))
         for account in accounts
         if account.startswith("eip155:") and address_of(account) in everywhere
     )
-    asked = (one for claim in claims for one in _asked(claim, registry, challenges))
-    return tuple(dict.fromkeys((*codes, *asked)))
-
-
-def _asked(claim: Claim, registry: Registry, challenges: Challenges | None) -> tuple[Question, ...]:
-    """Give what a claim's scheme needs to hear; nothing of a claim that fails before."""
-    scheme = SCHEMES[claim.scheme]
-    if not scheme.asks:
-        return ()
-    try:
-        signing = _signing(claim, registry, _message(claim, challenges, None), None)
-    except (InvalidProof, UnprovedClaim):
-        return ()
-    return scheme.questions()(signing)
 
 
 def check(
@@ -140,7 +138,8 @@ def _control(
     """
     try:
         message = _message(claim, challenges, _moment(claim, as_of, facts))
-        signing = _signing(claim, registry, message, facts)
+        answers, coins = ({}, {}) if facts is None else (facts.answers, facts.coins)
+        signing = _signing(claim, registry, message, answers, coins)
         proof = SCHEMES[claim.scheme].load()(signing)
         shown = _hear_chains(claim, signing, proof, facts)
     except InvalidProof as verdict:
@@ -224,21 +223,30 @@ def _issued(
     return form(challenges, account).encode()
 
 
-def _signing(claim: Claim, registry: Registry, message: bytes, facts: Facts | None) -> Signing:
-    chain = registry.chain(claim.subjects[0].chain)
+def _signing(
+    claim: Claim,
+    registry: Registry,
+    message: bytes,
+    answers: Mapping[Question, str],
+    coins: Mapping[tuple[ChainId, str, int], Coin],
+) -> Signing:
+    scheme, first = SCHEMES[claim.scheme], claim.subjects[0]
+    if scheme.one_chain and first.kind == "every_evm":
+        raise InvalidProof("scheme_not_for_chain")
+    chain = registry.chain(first.chain)
     try:
         addresses = tuple(_address(claim, subject, registry) for subject in claim.subjects)
     except InputError as error:
         raise InvalidProof("key_mismatch") from error
-    if len(addresses) > 1 and not SCHEMES[claim.scheme].many:
+    if len(addresses) > 1 and not scheme.many:
         raise InvalidProof("account_not_covered")
     return Signing(
         chain,
         addresses,
         message,
         *(claim.signature, claim.public_key, claim.script, claim.profile),
-        answers={} if facts is None else facts.answers,
-        coins={} if facts is None else facts.coins,
+        answers=answers,
+        coins=coins,
     )
 
 

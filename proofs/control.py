@@ -112,14 +112,6 @@ class InvalidProof(Exception):  # noqa: N818 - a verdict about the claim, not an
         self.reason: Reason = reason
 
 
-class UnprovedClaim(Exception):  # noqa: N818 - a verdict about the claim, not an error of the tool
-    """The signature may be right, and yet the account is not shown to be a key's."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
-
-
 class InconclusiveProof(Exception):  # noqa: N818 - a verdict about the claim, not an error of the tool
     """The claim is neither proved nor refuted by the rules known here."""
 

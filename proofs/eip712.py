@@ -15,7 +15,7 @@ from eth_hash.backends.pycryptodome import keccak256
 
 from proofs.control import InvalidProof
 from proofs.evm_recovery import prove_digest
-from proofs.typed_challenge import read_text
+from proofs.typed_challenge import parse_text
 
 if TYPE_CHECKING:
     from proofs.control import Proof, Signing
@@ -29,7 +29,7 @@ def verify(signing: Signing) -> Proof:
         `text_of_another_account`, and what `proofs.evm_recovery.prove_digest` raises.
     """
     signing.show("message", signing.message)
-    challenge = read_text(signing.message)
+    challenge = parse_text(signing.message)
     if challenge is None:
         raise InvalidProof("text_not_ours")
     signing.show("account in the text", f"{challenge.chain}:{challenge.address}")

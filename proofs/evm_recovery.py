@@ -109,6 +109,9 @@ def prove_digest(signing: Signing, digest: bytes) -> Proof:
     signature = parse_signature(signing.signature)
     if recover_address(signature, digest) != bytes.fromhex(signing.addresses[0][2:]):
         raise InvalidProof("key_mismatch")
-    # Of digest, r and s: one name for every way of writing the same signature.
-    name = hashlib.sha256(digest + signature.r + signature.s).hexdigest()
-    return Proof(signatures=(name,))
+    return Proof(signatures=(name_signature(signature, digest),))
+
+
+def name_signature(signature: EvmSignature, digest: bytes) -> str:
+    """Name a signature of a digest: the same for every way of writing it."""
+    return hashlib.sha256(digest + signature.r + signature.s).hexdigest()

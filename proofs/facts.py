@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.caip import account_id, address_of
@@ -22,12 +22,12 @@ class Facts:
     """The declared accounts of an address on every EVM chain, by the address."""
     codes: Mapping[AccountId, str]
     """An account's code at the pin, 0x hex; an account that is not here was not heard of."""
+    answers: Mapping[Question, str]
+    """What the chains answered to all questions, codes too."""
     reads: Mapping[ChainId, ChainSnapshot]
     """Each chain at its pin."""
     coins: Mapping[tuple[ChainId, str, int], Coin]
     """Coins unspent at the pin, by chain, transaction and output."""
-    answers: Mapping[Question, str] = field(default_factory=dict)
-    """What the chains said to the questions of schemes."""
 
 
 def gather(accounts: Iterable[AccountId], snapshot: Snapshot) -> Facts:
@@ -36,21 +36,21 @@ def gather(accounts: Iterable[AccountId], snapshot: Snapshot) -> Facts:
     for account in accounts:
         if account.startswith("eip155:"):
             same_key.setdefault(address_of(account), []).append(account)
+    answers = {
+        answer.question: answer.value for chain in snapshot.chains for answer in chain.answers
+    }
     return Facts(
         same_key={address: tuple(known) for address, known in same_key.items()},
         codes={
-            account_id(answer.question.chain, answer.question.subject): answer.value
-            for chain in snapshot.chains
-            for answer in chain.answers
-            if answer.question.kind == "code"
+            account_id(question.chain, question.subject): value
+            for question, value in answers.items()
+            if question.kind == "code"
         },
+        answers=answers,
         reads={chain.pin.chain: chain for chain in snapshot.chains},
         coins={
             (coin.chain, coin.txid, coin.vout): coin
             for chain in snapshot.chains
             for coin in chain.coins
-        },
-        answers={
-            answer.question: answer.value for chain in snapshot.chains for answer in chain.answers
         },
     )

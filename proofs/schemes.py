@@ -33,6 +33,8 @@ class Scheme:
     """Whether one signature may prove several accounts."""
     asks: bool = False
     """Whether the chain must be asked."""
+    one_chain: bool = False
+    """Whether it says nothing of the same address on another chain."""
 
     def load(self) -> Verify:
         """Give the function that checks a claim."""
@@ -60,4 +62,5 @@ SCHEMES: Mapping[str, Scheme] = {
     "adr36": Scheme("proofs.adr36"),
     "onchain-transfer": Scheme("proofs.onchain_transfer", many=True, asks=True),
     "eip712": Scheme("proofs.eip712"),
+    "eip1271": Scheme("proofs.eip1271", asks=True, one_chain=True),
 }

@@ -84,7 +84,7 @@ class TypedChallenge:
         return typed_preimage(TYPES, DOMAIN, PRIMARY, self.fields)
 
 
-def read_text(text: bytes) -> TypedChallenge | None:
+def parse_text(text: bytes) -> TypedChallenge | None:
     """Read a challenge text about an EVM account; None if it is anything else, or more."""
     try:
         match = _TEXT.fullmatch(text.decode("ascii"))

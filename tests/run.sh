@@ -3,6 +3,7 @@
 #
 #   anvil      from npm, package @foundry-rs/anvil, into node_modules
 #   litecoind  from Debian's packages, unpacked into .nodes; where apt is missing its tests are skipped
+#   Safe       contracts from npm, unpacked into .nodes/safe
 #
 # A node that cannot be had skips its tests by name; with CI=true that is a failure.
 set -eu
@@ -20,6 +21,7 @@ if ! ls node_modules/@foundry-rs/anvil-linux-*/bin/anvil >/dev/null 2>&1; then
 fi
 
 sh tests/nodes/fetch-litecoind.sh || echo "litecoind could not be had: its tests are skipped" >&2
+sh tests/nodes/fetch-safe.sh || echo "the contracts of Safe could not be had: their tests are skipped" >&2
 
 PATH="$PWD/.nodes/bin:$PATH"
 export PATH

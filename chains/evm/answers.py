@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from chains.snapshot import Question
 
 ROUNDS = 3
-"""A contract and what it says of itself; what its code delegates to and who its owners are; and one
-round to spare."""
+"""Which contract it is; what it says of itself; what lies at the addresses that it names."""
 
 
 def in_rounds(

@@ -59,6 +59,9 @@ Difference: TypeAlias = tuple[Code, str]
 NAMED = 20
 """Differences that are named; a statement with more of them is not worth a longer list."""
 
+NAME = 100
+"""How much of a question is shown: what a contract is asked may be many kilobytes too."""
+
 SHOWN = 40
 """How much of a value is shown: code may be many kilobytes."""
 
@@ -138,7 +141,7 @@ def _answers(
     for answer in stated.answers:
         question = answer.question
         vote = question_vote(plan, header, voice, question)
-        name = f"{question.kind} of {question.subject}"
+        name = f"{question.kind} of {question.subject[:NAME]}"
         yield from _difference("answer_mismatch", name, answer.value, vote)
 
 

@@ -15,7 +15,7 @@ from config.challenges import Challenges
 from config.claims import Claim, parse_claims
 from config.registry_files import load_registry
 from proofs.challenge import accounts_digest, build_text, short_text
-from proofs.check import check, questions
+from proofs.check import check, questions, scheme_questions
 from proofs.control import Control, Outpoint, Proof, Signing
 from proofs.facts import Facts, gather
 from proofs.schemes import SCHEMES, Scheme
@@ -182,7 +182,7 @@ def test_one_key_on_every_network_asks_for_code() -> None:
     row = f"{EVERYWHERE},eip191,{TEXT},{wallet.sign_eip191(KEY, TEXT)},,"
 
     accounts = (ON_ETHEREUM, ON_BASE, AccountId(f"{BITCOIN.id}:{SEGWIT}"))
-    assert questions(claims(row), accounts, REGISTRY, None) == (
+    assert questions(claims(row), accounts) == (
         Question(ETHEREUM.id, "code", ADDRESS),
         Question(BASE.id, "code", ADDRESS),
     )
@@ -434,9 +434,10 @@ def test_schemes_are_asked_what_they_need_to_hear() -> None:
     raw = f"0x{signed_transfer('1559', made.texts[ON_ETHEREUM].encode(), key=KEY.secret).hex()}"
     row = f"{ON_ETHEREUM},onchain-transfer,@challenge,{raw},,"
     rows = claims(row, row, f"{ON_BASE},onchain-transfer,@challenge,{raw},,")
-    (asked,) = questions(rows, (ON_ETHEREUM,), REGISTRY, made)
+    (asked,) = scheme_questions(rows, REGISTRY, made, None, {})
     assert (asked.chain, asked.kind) == (ETHEREUM.id, "inclusion")
-    assert questions(rows, (ON_ETHEREUM,), REGISTRY, None) == ()
+    assert scheme_questions(rows, REGISTRY, None, None, {}) == ()
+    assert questions(rows, (ON_ETHEREUM,)) == ()
     answer = Answer(asked, '{"height":7,"status":"success"}', ("node-1",))
     read = ChainSnapshot(pin(ETHEREUM.id), (), (), answers=(answer,))
     found = check(rows, REGISTRY, made, None, facts(read))

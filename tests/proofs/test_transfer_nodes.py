@@ -23,7 +23,7 @@ from config.challenges import Challenges
 from config.claims import parse_claims
 from config.registry_files import load_registry
 from proofs.challenge import accounts_digest, build_text
-from proofs.check import check, questions
+from proofs.check import check, scheme_questions
 from proofs.facts import gather
 from proofs.schemes import SCHEMES
 from proofs.utxo_transfer import carrier_script
@@ -72,7 +72,7 @@ def claims(chain: Chain, address: str, *signatures: str) -> tuple[Claim, ...]:
 
 
 def plan_of(chain: Chain, address: str, rows: tuple[Claim, ...], issue: Challenges) -> ChainPlan:
-    asked = questions(rows, (account_id(chain.id, address),), REGISTRY, issue)
+    asked = scheme_questions(rows, REGISTRY, issue, None, {})
     assert len(asked) == len({one.signature for one in rows})
     accounts = (PlannedAccount(address, (chain.native,)),)
     # A node scans at its tip; on anvil the last block is left above the pin.

@@ -19,7 +19,7 @@ from config.errors import InputError
 from proofs.challenge import build_text
 from proofs.eip712 import verify
 from proofs.evm_recovery import ORDER
-from proofs.typed_challenge import read_text, typed_data
+from proofs.typed_challenge import parse_text, typed_data
 from tests.proofs.evm.evm_claims import ETHEREUM, claim, verdict
 
 KEY = Account.from_key(b"\x07" * 32)
@@ -43,7 +43,7 @@ TEXT = build_text(CHALLENGES, ON_ETHEREUM)
 
 
 def document(text: str) -> dict[str, object]:
-    challenge = read_text(text.encode())
+    challenge = parse_text(text.encode())
     assert challenge is not None
     return json.loads(json.dumps(typed_data(challenge)))  # type: ignore[no-any-return]
 
@@ -138,8 +138,8 @@ def test_every_change_of_a_byte_is_refuted() -> None:
 
 def test_every_cut_is_not_our_text() -> None:
     for end in range(len(TEXT)):
-        assert read_text(TEXT[:end].encode()) is None
-        assert read_text(TEXT[end + 1 :].encode()) is None
+        assert parse_text(TEXT[:end].encode()) is None
+        assert parse_text(TEXT[end + 1 :].encode()) is None
 
 
 @pytest.mark.parametrize(
