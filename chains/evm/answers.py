@@ -75,7 +75,7 @@ def question_vote(plan: ChainPlan, header: Header, voice: Voice, question: Quest
 
     What an attempt says of its state must be the block's; from another state it counts for nothing.
     """
-    if question.kind == "inclusion":
+    if question.kind == "inclusion" and question.chain == plan.chain.id:
         return inclusion_vote(voice, header.height, question.subject)
     call_at = partial(question_call, plan, question)
     if question.kind != "attempt":

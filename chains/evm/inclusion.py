@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from chains.inclusion import Status
     from chains.index import IndexedLog
     from chains.recording import Recorder
-    from chains.snapshot import Question
+    from chains.snapshot import Pin, Question
 
 _HASH = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
 
@@ -69,21 +69,22 @@ def decode_receipt(result: Json, txid: str) -> Receipt | None:
     return Receipt(block_hash, height, "success" if status else "failed")
 
 
-def ask_inclusions(questions: Iterable[Question], pinned: int, recorder: Recorder) -> None:
+def ask_inclusions(questions: Iterable[Question], pin: Pin, recorder: Recorder) -> None:
     """Ask a source for the transactions that questions are about.
 
     Args:
-        questions: of the source's chain; those of another kind are passed over.
-        pinned: the pin's height; blocks above it are not asked for.
+        questions: those of another chain or kind are passed over.
+        pin: blocks above it are not asked for.
         recorder: the source.
     """
-    txids = tuple(dict.fromkeys(one.subject for one in questions if one.kind == "inclusion"))
+    asked = (one for one in questions if (one.chain, one.kind) == (pin.chain, "inclusion"))
+    txids = tuple(dict.fromkeys(one.subject for one in asked))
     if not txids:
         return
     recorder.ask([receipt_call(txid) for txid in txids])
     log = index_log(recorder.log())
     receipts = (_receipt_vote(log, txid).value for txid in txids)
-    heights = {one.height for one in receipts if one is not None and one.height <= pinned}
+    heights = {one.height for one in receipts if one is not None and one.height <= pin.height}
     if heights:
         recorder.ask([block_hash_call(height) for height in sorted(heights)])
 

@@ -180,7 +180,7 @@ def _ask_questions(plan: ChainPlan, pin: Settled, blocks: dict[Recorder, Block])
     def hear(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
         for recorder, block in blocks.items():
             ask_singles(question_calls(plan, questions, block), recorder)
-            ask_inclusions(questions, pin.pin.height, recorder)
+            ask_inclusions(questions, pin.pin, recorder)
         logs = tuple(index_log(recorder.log()) for recorder in blocks)
         voices = tuple(voice_of(plan, log, pin, {}) for log in logs)
         return agreed_answers(plan, pin.header, voices, questions)

@@ -125,7 +125,7 @@ def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) ->
     block = naming_of(plan, pin, recorder.source)
     calls = (*token_calls(plan, block), *question_calls(plan, plan.questions, block))
     ask_singles(calls, recorder)
-    ask_inclusions(plan.questions, pin.height, recorder)
+    ask_inclusions(plan.questions, pin, recorder)
     done, total = 0, sum(len(account.assets) for account in plan.accounts)
     for sweep in holding_sweeps(plan, block, CHUNK):
         if silent(recorder.sweep(sweep)):
