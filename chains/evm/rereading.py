@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chains.errors import ChainError
-from chains.evidence import PlannedAccount, nothing_further
+from chains.evidence import PlannedAccount
 from chains.evm.answers import question_vote
 from chains.evm.bounds import Bounded
 from chains.evm.calls import block_hash_call
@@ -94,8 +94,7 @@ def _stated_plan(plan: ChainPlan, stated: ChainSnapshot) -> ChainPlan:
         holders.setdefault(address_of(balance.account), []).append(balance.asset)
     accounts = tuple(PlannedAccount(address, tuple(assets)) for address, assets in holders.items())
     questions = tuple(answer.question for answer in stated.answers)
-    # The answers are known, so that all rounds are asked at once.
-    again = replace(plan, accounts=accounts, questions=questions, further=nothing_further, quorum=1)
+    again = replace(plan, accounts=accounts, questions=questions, quorum=1)
     readable = readable_assets(again)
     for balance in stated.balances:
         if balance.asset not in readable:

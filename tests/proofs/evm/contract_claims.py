@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -54,8 +53,7 @@ def snapshot_of(plan: ChainPlan, *urls: str) -> ChainSnapshot:
     ]
     evidence = read(plan, sources, World().around)
     for source in sources:
-        with closing(source):
-            pass
+        source.close()
     return recheck(plan, evidence)
 
 

@@ -233,6 +233,24 @@ def test_a_handler_that_says_yes_to_the_claim_proves_nothing(
         assert found.warnings == (() if reason != "proved" else ("fallback_handler_unknown",))
 
 
+@NEW
+def test_one_owner_counts_once_and_no_owner_is_too_few(
+    contracts: dict[str, SafeContracts], version: str, nonce: int
+) -> None:
+    safe = contracts[version].safe(ADDRESSES, 2, nonce=nonce)
+    for threshold, signature, reason in (
+        (2, safe.sign(text_for(safe), [ONE, ONE], 1), "no_key_link"),
+        (2, safe.sign(text_for(safe), [ONE, TWO], 1), "proved"),
+        (1, safe.sign(text_for(safe), [ONE]), "proved"),
+        (0, safe.sign(text_for(safe), [ONE]), "no_key_link"),
+    ):
+        safe.do("setFallbackHandler(address)", deploy_code(safe.node, yes_to(safe, signature)))
+        # The threshold stands in the fifth word; no call makes it zero.
+        word = f"0x{threshold:064x}"
+        safe.node.ask("anvil_setStorageAt", safe.address, "0x4", word)
+        assert shown(verdict(safe, signature)) == reason
+
+
 def test_an_old_safe_is_asked_itself_whatever_its_handler_says(
     contracts: dict[str, SafeContracts], nonce: int
 ) -> None:
