@@ -9,6 +9,10 @@ class SigningError(AttestError):
     """A key cannot be read, opened or used; its holder can mend it."""
 
 
+class MachineError(AttestError):
+    """The machine did not let the tool finish; it says nothing about any file."""
+
+
 class InvalidEnvelope(AttestError):  # noqa: N818 - a verdict about the envelope, named by what it is
     """An envelope is not canonical, or no trusted key made its signature.
 

@@ -83,6 +83,12 @@ def input_names(declaration: Declaration) -> dict[str, str]:
     return {kind: path for kind, path in named.items() if path is not None}
 
 
+def claims_file(inputs: Inputs) -> tuple[str, bytes] | None:
+    """Give the name and bytes of the claims file, None if the declaration names none."""
+    name = inputs.declaration.inputs.claims
+    return None if name is None else (name, dict(inputs.files)[INPUTS + name])
+
+
 def registry_of(criteria: Criteria) -> Registry:
     """Parse the registry files; raise InputError."""
     texts = {name: decode(data, name, MAX_REGISTRY) for name, data in criteria.registry}

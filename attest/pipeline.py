@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from attest.assess import assess, make_case
 from attest.challenges import check_signature
-from attest.inputs import parse_inputs
+from attest.checking import Trial, check_file
+from attest.inputs import claims_file, parse_inputs
 from attest.observation import decode_observation, recheck
 from attest.plan import plan_chains
 from attest.predicate import ATTESTATION_TYPE, to_document
 from attest.report import guide, markdown
 from attest.report.tables import accounts_table, controls_table, window_table
 from attest.statement import build_statement
-from proofs.check import check
 from proofs.facts import gather
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from attest.predicate import Predicate, Tool
     from attest.rules.case import Case
     from chains.evidence import ChainPlan
+    from proofs.control import Control
+    from proofs.facts import Facts
 
 EVIDENCE = "evidence/"
 
@@ -70,13 +72,32 @@ def work_through(files: Files, criteria: Criteria, tool: Tool) -> Work:
     plans = plan_chains(inputs, observation.as_of)
     snapshot = recheck(plans, observation)
     facts = gather((account.id for account in inputs.accounts.rows), snapshot)
-    controls = check(inputs.claims, inputs.registry, inputs.challenges, observation.as_of, facts)
+    controls = check_claims(inputs, observation.as_of, facts)
     case = make_case(inputs, observation.as_of, snapshot, controls)
     predicate = assess(case, observation.chains, tool)
     subjects = _subjects(files, case, predicate)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in subjects.items()}
     payload = build_statement(ATTESTATION_TYPE, to_document(predicate), digests)
     return Work(inputs, plans, observation, case, predicate, subjects, payload)
+
+
+def check_claims(inputs: Inputs, as_of: int | None, facts: Facts | None) -> tuple[Control, ...]:
+    """Judge the claims of a declaration, which may have none.
+
+    Args:
+        inputs: the parsed inputs, with the bytes they were parsed from.
+        as_of: Unix seconds against which a challenge's expiry is measured; None: not measured.
+        facts: what the chains said; None where no chain was read.
+
+    Raises:
+        MachineError: a process that shares the work ended early.
+    """
+    file = claims_file(inputs)
+    if file is None:
+        return ()
+    network = inputs.declaration.attestation.network
+    trial = Trial(inputs.registry, network, inputs.challenges, as_of, facts)
+    return check_file(file[1], file[0], trial)
 
 
 def observation_files(files: Files) -> dict[str, Content]:

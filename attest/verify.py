@@ -28,7 +28,7 @@ from attest.anchors import CONTRADICTIONS, weigh
 from attest.bundle import Parts, take_apart
 from attest.differences import balance_differences, differences
 from attest.envelope import open_envelope
-from attest.errors import InvalidEnvelope
+from attest.errors import InvalidEnvelope, MachineError
 from attest.inputs import REGISTRY, Criteria, criteria_in, registry_of
 from attest.pipeline import Work, work_through
 from attest.verdict import LEVELS, Note, Verdict
@@ -184,6 +184,8 @@ def _replay(parts: Parts, files: Files, verifier: Verifier, verdict: Verdict) ->
     """Make the statement again from the evidence, then judge by the verifier's own criteria."""
     try:
         work = work_through(files, criteria_in(files), parts.predicate.tool)
+    except MachineError:
+        raise
     except AttestError as fault:
         return _invalid(verdict, "replay_failed", fault.what)
     if work.payload != parts.payload:
@@ -234,6 +236,8 @@ def _outcome_by(files: Files, own: Criteria, work: Work) -> tuple[Outcome, str, 
         return work.predicate.outcome, "", ()
     try:
         mine_again = work_through(files, own, work.predicate.tool)
+    except MachineError:
+        raise
     except AttestError as fault:
         return "unknown", f": {fault.what}", ()
     outcome = mine_again.predicate.outcome

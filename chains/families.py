@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from chains.errors import ChainError
+from chains.utxo.expression import is_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,11 +123,7 @@ class ChainAddresses:
 
     def is_expression(self, chain: Chain, text: str) -> bool:
         """Tell an output descriptor or extended key from an address."""
-        if chain.family != "utxo":
-            return False
-        from chains.utxo.expression import is_expression
-
-        return is_expression(text)
+        return chain.family == "utxo" and is_expression(text)
 
     def expression(self, chain: Chain, text: str) -> str:
         """Give the one written form of a descriptor or extended key; raise InputError."""

@@ -9,7 +9,9 @@ a message are read as line feeds, as everywhere in a file; a message with carria
 written with `encoding` hex.
 
 What cannot be decoded inside a row (signature, key, script) is left to the scheme, which refutes
-the row; only what breaks the table itself refuses the file.
+the row; only what breaks the table itself refuses the file. The first fault in file order is the
+one that is told, whether the file is read whole (`parse_claims`) or cut into runs that are read one
+by one (`open_claims`, `read_claims`).
 """
 
 from __future__ import annotations
@@ -18,16 +20,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from config.accounts import check_network, split_account
-from config.csvrows import Row, parse_rows
+from config.csvrows import open_run, read_run
 from config.errors import InputError, shown
 from config.text import decode
 from config.times import parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from config.accounts import Addresses
     from config.caip import ChainId
+    from config.csvrows import Row, Run
     from config.registry import Chain, Network, Registry
 
 Encoding = Literal["utf8", "hex"]
@@ -80,7 +83,19 @@ class Claim:
     @property
     def account(self) -> str:
         """All subjects in canonical form, joined by a space."""
-        return " ".join(subject.id for subject in self.subjects)
+        return " ".join([subject.id for subject in self.subjects])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a row is read by."""
+
+    registry: Registry
+    addresses: Addresses
+    schemes: tuple[str, ...]
+    """Names of the schemes known."""
+    network: Network | None = None
+    """The declaration's; None where claims are given alone."""
 
 
 def parse_claims(
@@ -106,53 +121,70 @@ def parse_claims(
         InputError: as the folder README says of every file; an unknown scheme, an address that does
             not parse, or an account of the other network.
     """
-    rows = parse_rows(decode(data, name, MAX_BYTES), name, COLUMNS, OPTIONAL)
-    claims = tuple(_claim(row, registry, addresses, schemes) for row in rows)
-    if network is not None:
-        _check_networks(rows, claims, registry, network)
-    return claims
+    reading = Reading(registry, addresses, tuple(schemes), network)
+    return tuple(read_claims(open_claims(data, name), reading))
 
 
-def _check_networks(
-    rows: tuple[Row, ...], claims: tuple[Claim, ...], registry: Registry, network: Network
-) -> None:
-    for row, claim in zip(rows, claims, strict=True):
-        if claim.subjects[0].kind != "every_evm":
-            try:
-                check_network(registry.chain(claim.subjects[0].chain), network)
-            except InputError as error:
-                raise row.restated("account", error) from error
+def open_claims(data: bytes, name: str) -> Run:
+    """Read the header of claims.csv; raise InputError.
+
+    Args:
+        data: the file's bytes.
+        name: the file's name, for messages.
+    """
+    return open_run(decode(data, name, MAX_BYTES), name, COLUMNS, OPTIONAL)
 
 
-def _claim(row: Row, registry: Registry, addresses: Addresses, schemes: Collection[str]) -> Claim:
+def read_claims(run: Run, reading: Reading) -> Iterator[Claim]:
+    """Read the claims of a run, one after another; raise InputError as `parse_claims` does."""
+    for row in read_run(run, OPTIONAL):
+        claim = _claim(row, reading)
+        _check_network(row, claim, reading)
+        yield claim
+
+
+def _check_network(row: Row, claim: Claim, reading: Reading) -> None:
+    subject = claim.subjects[0]
+    if reading.network is None or subject.kind == "every_evm":
+        return
     try:
-        subjects = _subjects(row["account"], registry, addresses)
+        check_network(reading.registry.chain(subject.chain), reading.network)
     except InputError as error:
         raise row.restated("account", error) from error
-    encoding = row.choice("encoding", get_args(Encoding)) if row["encoding"] else "utf8"
+
+
+def _claim(row: Row, reading: Reading) -> Claim:
+    try:
+        subjects = _subjects(row["account"], reading.registry, reading.addresses)
+    except InputError as error:
+        raise row.restated("account", error) from error
+    cells = row.cells
+    encoding = row.choice("encoding", get_args(Encoding)) if cells["encoding"] else "utf8"
     return Claim(
         line=row.line,
         subjects=subjects,
-        scheme=row.choice("scheme", tuple(schemes)),
-        message=row["message"],
-        signature=row["signature"],
-        public_key=row["public_key"],
-        script=row["script"],
+        scheme=row.choice("scheme", reading.schemes),
+        message=cells["message"],
+        signature=cells["signature"],
+        public_key=cells["public_key"],
+        script=cells["script"],
         encoding=cast("Encoding", encoding),
-        signer=row["signer"],
-        received_at=_received(row),
-        profile=row["profile"],
+        signer=cells["signer"],
+        received_at=_received(row) if cells["received_at"] else None,
+        profile=cells["profile"],
     )
 
 
-def _received(row: Row) -> int | None:
+def _received(row: Row) -> int:
     try:
-        return parse_time(row["received_at"]) if row["received_at"] else None
+        return parse_time(row["received_at"])
     except InputError as error:
         raise row.restated("received_at", error) from error
 
 
 def _subjects(text: str, registry: Registry, addresses: Addresses) -> tuple[Subject, ...]:
+    if " " not in text:
+        return (_subject(text, registry, addresses),)
     parts = text.split(" ")
     if len(parts) > MAX_SUBJECTS:
         raise InputError(f"{len(parts)} accounts in one claim, the limit is {MAX_SUBJECTS}")

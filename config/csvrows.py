@@ -3,12 +3,16 @@
 Refused, with file, line and column: unknown, missing or repeated columns, ragged rows, blank lines
 between rows, quotes left open. Cells are literal: nothing is stripped or guessed. An account of a
 hundred thousand rows is read as dictionaries once and turned into frozen values by its own parser.
+
+A file is a header and one run of rows. A run can be cut into shorter ones that are read apart and
+give the same rows and the same faults, each with its line in the file. Where a row ends is decided
+by the csv module alone: counting quotes would cut inside a cell, since a quote that does not open a
+cell is a letter like others.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,13 +33,47 @@ FAULTS = {
 """Faults of the csv module in our words."""
 
 
-class _Lines(Protocol):
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows that stand together in a file."""
+
+    name: str
+    """The file's name, for messages."""
+    header: tuple[str, ...]
+    line: int
+    """Line of the file on which the text begins."""
+    text: str
+    """Whole rows."""
+
+
+class _Cells(Protocol):
     """The csv module's reader, whose type has no public name."""
 
     line_num: int
 
     def __iter__(self) -> Self: ...
     def __next__(self) -> list[str]: ...
+
+
+class _Lines:
+    """The lines of a text, one by one, without a copy of all of it.
+
+    `place` is where the text goes on after the lines given so far.
+    """
+
+    def __init__(self, text: str, place: int = 0) -> None:
+        self._text = text
+        self.place = place
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        start = self.place
+        self.place = self._text.find("\n", start) + 1 or len(self._text)
+        if start == len(self._text):
+            raise StopIteration
+        return self._text[start : self.place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,42 +126,109 @@ def parse_rows(
     Raises:
         InputError: as the module says; also if there is no row at all.
     """
-    csv.field_size_limit(MAX_CELL)
-    lines = csv.reader(io.StringIO(text.rstrip("\n"), newline=""), strict=True)
-    rows = tuple(_rows(lines, name, required, optional))
-    if not rows:
-        raise InputError.at(name, "", "no rows after the header")
-    return rows
+    return tuple(read_run(open_run(text, name, required, optional), optional))
 
 
-def _rows(
-    lines: _Lines, name: str, required: Sequence[str], optional: Sequence[str]
-) -> Iterator[Row]:
-    placed = _placed(lines, name)
-    _, header = next(placed)
+def open_run(text: str, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> Run:
+    """Read the header; give the rows after it, not read yet, as one run.
+
+    Args:
+        text: decoded text of the file.
+        name: the file's name, for messages.
+        required: columns that must be there, in any order.
+        optional: columns that may be there.
+
+    Raises:
+        InputError: the header is refused, or no row follows it.
+    """
+    text = text.rstrip("\n")
+    lines = _Lines(text)
+    try:
+        header = next(_reader(lines), [])
+    except csv.Error as error:
+        raise _not_csv(name, 1, error) from error
     _check_header(header, name, required, optional)
-    absent = dict.fromkeys((column for column in optional if column not in header), "")
-    for line, cells in placed:
-        if not cells:
-            raise InputError.at(name, f"line {line}", "blank line between rows", "delete it")
-        if len(cells) != len(header):
-            found = f"{len(cells)} cells, the header has {len(header)}"
-            hint = "put a cell that holds a comma or line break in quotes"
-            raise InputError.at(name, f"line {line}", found, hint)
-        yield Row(name, line, dict(zip(header, cells, strict=True)) | absent)
+    rest = text[lines.place :]
+    if not rest:
+        raise InputError.at(name, "", "no rows after the header")
+    return Run(name, tuple(header), 1 + text.count("\n", 0, lines.place), rest)
 
 
-def _placed(lines: _Lines, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Give each row with the line it begins on: an open quote is reported where it stands."""
-    while True:
-        line = lines.line_num + 1
-        try:
-            yield line, next(lines)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            fault = FAULTS.get(str(error), str(error))
-            raise InputError.at(name, f"line {line}", f"not CSV: {fault}") from error
+def cut_run(run: Run, size: int) -> Iterator[Run]:
+    """Cut a run into shorter ones, in order.
+
+    What cannot be read is left to whoever reads the run that it stands in, so that a fault is met
+    in its turn.
+
+    Args:
+        run: what to cut.
+        size: characters after which a run ends with its row.
+    """
+    text, line, place = run.text, run.line, 0
+    while place < len(text):
+        end = text.find("\n", place + size) + 1 or len(text)
+        # Without a quotation mark every line is a row, and there is nothing to read.
+        if text.find('"', place, end) >= 0:
+            end = _end_of_rows(text, place, size)
+        yield Run(run.name, run.header, line, text[place:end])
+        line += text.count("\n", place, end)
+        place = end
+
+
+def _end_of_rows(text: str, place: int, size: int) -> int:
+    """Give where the row ends that is the first to reach a size; the text's end if none can."""
+    lines = _Lines(text, place)
+    cells = _reader(lines)
+    try:
+        while next(cells, None) is not None and lines.place < place + size:
+            pass
+    except csv.Error:
+        return len(text)
+    return lines.place
+
+
+def read_run(run: Run, optional: Sequence[str]) -> Iterator[Row]:
+    """Read a run's rows, one after another.
+
+    Args:
+        run: of a file whose header was read.
+        optional: columns that may be there; one that is not reads as empty.
+
+    Raises:
+        InputError: as the module says, at the row that has the fault.
+    """
+    header = run.header
+    columns = (*header, *(column for column in optional if column not in header))
+    absent = [""] * (len(columns) - len(header))
+    rows = _reader(_Lines(run.text))
+    line = run.line
+    try:
+        for cells in rows:
+            if len(cells) != len(header):
+                raise _uneven(run, line, len(cells))
+            yield Row(run.name, line, dict(zip(columns, cells + absent, strict=True)))
+            line = run.line + rows.line_num
+    except csv.Error as error:
+        raise _not_csv(run.name, line, error) from error
+
+
+def _uneven(run: Run, line: int, count: int) -> InputError:
+    if not count:
+        return InputError.at(run.name, f"line {line}", "blank line between rows", "delete it")
+    found = f"{count} cells, the header has {len(run.header)}"
+    hint = "put a cell that holds a comma or line break in quotes"
+    return InputError.at(run.name, f"line {line}", found, hint)
+
+
+def _not_csv(name: str, line: int, error: csv.Error) -> InputError:
+    """Build the error for a row, at the line it begins on: where an open quote stands."""
+    fault = FAULTS.get(str(error), str(error))
+    return InputError.at(name, f"line {line}", f"not CSV: {fault}")
+
+
+def _reader(lines: _Lines) -> _Cells:
+    csv.field_size_limit(MAX_CELL)
+    return csv.reader(lines, strict=True)
 
 
 def _check_header(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -30,8 +30,6 @@ from proofs.message_header import header_warnings
 from proofs.output_script import formats_of, hash160, nested_key_hash, resolve
 
 if TYPE_CHECKING:
-    from coincurve import PublicKey
-
     from config.registry import UtxoFormat
     from proofs.compact_signature import Form
     from proofs.control import Signing, Warning_
@@ -61,7 +59,7 @@ def verify(signing: Signing) -> Proof:
         raise InvalidProof("header_mismatch")
     digest = message_hash(signing.message, form.message_header)
     key = compact_signature.recover(signature, digest)
-    if _program(output.kind, key, compressed=signature.form != "uncompressed") != output.program:
+    if _program(output.kind, key) != output.program:
         raise InvalidProof("key_mismatch")
     return Proof(
         signatures=(compact_signature.identity(signature, digest),),
@@ -81,9 +79,9 @@ def _check_kind(kind: Kind, form: UtxoFormat) -> None:
     raise InvalidProof("format_not_for_address")
 
 
-def _program(kind: Kind, key: PublicKey, *, compressed: bool) -> bytes:
+def _program(kind: Kind, key: bytes) -> bytes:
     """Give what an address of this kind holds for a key."""
-    key_hash = hash160(key.format(compressed=compressed))
+    key_hash = hash160(key)
     return nested_key_hash(key_hash) if kind == "p2sh" else key_hash
 
 

@@ -13,6 +13,8 @@ system libssl. It serves the tests as a second opinion.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # The library ships no types; what crosses this module is `bytes` and is given its type here.
 from bitcoin.core.serialize import BytesSerializer, Hash  # type: ignore[import-untyped]
 
@@ -24,7 +26,7 @@ def framed(message: bytes, header: str) -> bytes:
         message: the exact bytes of the text.
         header: the text before it, such as `Bitcoin Signed Message:` and a line feed.
     """
-    return bytes(BytesSerializer.serialize(header.encode()) + BytesSerializer.serialize(message))
+    return _framed(header.encode()) + _framed(message)
 
 
 def message_hash(message: bytes, header: str) -> bytes:
@@ -35,3 +37,9 @@ def message_hash(message: bytes, header: str) -> bytes:
         header: the chain's message header.
     """
     return bytes(Hash(framed(message, header)))
+
+
+@lru_cache(maxsize=64)
+def _framed(text: bytes) -> bytes:
+    """Put a text's length before it; headers are few and are met with every message."""
+    return bytes(BytesSerializer.serialize(text))

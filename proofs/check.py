@@ -12,7 +12,7 @@ it.
 from __future__ import annotations
 
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chains.families import signing_address
@@ -26,6 +26,7 @@ from proofs.challenge import build_text, issued_for, short_text
 from proofs.control import Control, InconclusiveProof, InvalidProof, Signing, UnprovedClaim
 from proofs.schemes import SCHEMES
 from proofs.timelock import locks_hold
+from proofs.verified import Verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,6 +104,7 @@ def check(
     challenges: Challenges | None,
     as_of: int | None,
     facts: Facts | None,
+    verified: Verified | None = None,
 ) -> tuple[Control, ...]:
     """Judge every claim.
 
@@ -113,11 +115,13 @@ def check(
             none.
         as_of: Unix seconds against which a challenge's expiry is measured; None: not measured.
         facts: what the chains said; None where no chain was read.
+        verified: verdicts on other claims of the same file, if it is judged in parts.
 
     Returns:
         One control a claim, in order.
     """
-    return tuple(_control(claim, registry, challenges, as_of, facts) for claim in claims)
+    seen = verified or Verified()
+    return tuple([_control(one, registry, challenges, as_of, facts, seen) for one in claims])
 
 
 def _control(
@@ -126,6 +130,7 @@ def _control(
     challenges: Challenges | None,
     as_of: int | None,
     facts: Facts | None,
+    verified: Verified,
 ) -> Control:
     """Judge one claim.
 
@@ -140,7 +145,7 @@ def _control(
         message = _message(claim, challenges, _moment(claim, as_of, facts))
         answers, coins = ({}, {}) if facts is None else (facts.answers, facts.coins)
         signing = _signing(claim, registry, message, answers, coins)
-        proof = SCHEMES[claim.scheme].load()(signing)
+        proof = verified.verify(claim.scheme, signing)
         shown = _hear_chains(claim, signing, proof, facts)
     except InvalidProof as verdict:
         return _failed(claim, "refuted", verdict.reason)
@@ -150,17 +155,9 @@ def _control(
         return _failed(claim, "unproved", verdict.reason)
     grade = _grade(claim, message, challenges)
     named: tuple[Warning_, ...] = ("address_not_in_text",) if grade == "D" else ()
-    return Control(
-        account=claim.account,
-        scheme=claim.scheme,
-        outcome="proved",
-        grade=grade,
-        reason=None,
-        warnings=tuple(dict.fromkeys((*proof.warnings, *shown.warnings, *named))),
-        line=claim.line,
-        subjects=shown.subjects,
-        signatures=proof.signatures,
-    )
+    warnings = tuple(dict.fromkeys((*proof.warnings, *shown.warnings, *named)))
+    proved = Control(claim.account, claim.scheme, "proved", grade, None, warnings, claim.line)
+    return replace(proved, subjects=shown.subjects, signatures=proof.signatures)
 
 
 def _failed(claim: Claim, outcome: Outcome, reason: Reason) -> Control:
@@ -235,7 +232,7 @@ def _signing(
         raise InvalidProof("scheme_not_for_chain")
     chain = registry.chain(first.chain)
     try:
-        addresses = tuple(_address(claim, subject, registry) for subject in claim.subjects)
+        addresses = tuple([_address(claim, one, registry) for one in claim.subjects])
     except InputError as error:
         raise InvalidProof("key_mismatch") from error
     if len(addresses) > 1 and not scheme.many:
@@ -260,7 +257,7 @@ def _hear_chains(claim: Claim, signing: Signing, proof: Proof, facts: Facts | No
     if facts is None:
         if proof.lock_time or proof.sequence:
             raise InconclusiveProof("time_locked")
-        return _Shown(tuple(subject.id for subject in claim.subjects), _not_heard(claim, proof))
+        return _Shown(tuple([subject.id for subject in claim.subjects]), _not_heard(claim, proof))
     warnings = (*_locks(claim, signing, proof, facts), *_coins(claim, proof, facts))
     if claim.subjects[0].kind != "every_evm":
         return _Shown(tuple(subject.id for subject in claim.subjects), warnings)
@@ -269,7 +266,7 @@ def _hear_chains(claim: Claim, signing: Signing, proof: Proof, facts: Facts | No
 
 
 def _not_heard(claim: Claim, proof: Proof) -> tuple[Warning_, ...]:
-    everywhere = any(subject.kind == "every_evm" for subject in claim.subjects)
+    everywhere = "every_evm" in [subject.kind for subject in claim.subjects]
     code: tuple[Warning_, ...] = ("code_not_checked",) if everywhere else ()
     return (*code, "coins_not_checked") if proof.outpoints else code
 

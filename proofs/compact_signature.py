@@ -15,10 +15,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from coincurve import PublicKey
-
 from proofs import base64text
 from proofs.control import InvalidProof
+from proofs.key_recovery import UnrecoverableKeyError, recover_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +35,7 @@ ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 _FORMS: tuple[Form, ...] = ("uncompressed", "compressed", "p2sh-p2wpkh", "p2wpkh")
 _IDS = 4
+_HALF_ORDER = (ORDER // 2).to_bytes(32, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class CompactSignature:
     @property
     def high_s(self) -> bool:
         """Whether this is the twin that BIP-62 and later rules do not let into transactions."""
-        return int.from_bytes(self.s, "big") > ORDER // 2
+        # Of one length, bytes compare as the numbers that they write.
+        return self.s > _HALF_ORDER
 
 
 def parse(text: str) -> CompactSignature:
@@ -70,8 +71,8 @@ def parse(text: str) -> CompactSignature:
     return CompactSignature(_FORMS[form], recovery_id, data[1:33], data[33:])
 
 
-def recover(signature: CompactSignature, digest: bytes) -> PublicKey:
-    """Give the one key for which the signature of a digest is valid.
+def recover(signature: CompactSignature, digest: bytes) -> bytes:
+    """Give the one key for which the signature of a digest is valid, in the form its header states.
 
     A key is recovered from almost any 65 bytes. It proves nothing until it is compared with an
     address.
@@ -79,10 +80,11 @@ def recover(signature: CompactSignature, digest: bytes) -> PublicKey:
     Raises:
         InvalidProof: `signature_invalid` if no key fits.
     """
-    data = signature.r + signature.s + bytes((signature.recovery_id,))
+    compact = signature.r + signature.s
+    compressed = signature.form != "uncompressed"
     try:
-        return PublicKey.from_signature_and_message(data, digest, hasher=None)
-    except ValueError as error:
+        return recover_key(compact, signature.recovery_id, digest, compressed=compressed)
+    except UnrecoverableKeyError as error:
         raise InvalidProof("signature_invalid") from error
 
 
@@ -93,8 +95,9 @@ def identity(signature: CompactSignature, digest: bytes) -> str:
     and for every header. Headers are left out because the same r and s under another recovery id
     recover a key that nobody holds.
     """
-    s = int.from_bytes(signature.s, "big")
-    low = min(s, ORDER - s).to_bytes(32, "big")
+    low = signature.s
+    if signature.high_s:
+        low = (ORDER - int.from_bytes(low, "big")).to_bytes(32, "big")
     return hashlib.sha256(digest + signature.r + low).hexdigest()
 
 

@@ -11,7 +11,7 @@ carries a chain id (EIP-155) are of transactions, not of messages, and are refus
 A key is recovered from almost any 65 bytes, so a signature of another key, of another message or
 altered in one bit all end as `key_mismatch`.
 
-Chosen: libsecp256k1 through coincurve, directly. eth-account does the same through three more
+Chosen: libsecp256k1, directly (`proofs.key_recovery`). eth-account does the same through three more
 layers: importing it takes a second, which a command that checks one claim would feel, each check
 takes twice as long, and it accepts a high s. It is the oracle of the tests.
 """
@@ -23,9 +23,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coincurve import PublicKey
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
+from proofs import key_recovery
 from proofs.control import InvalidProof, Proof
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Order n of secp256k1 (SEC 2, section 2.4.1)."""
 
+_ZERO = bytes(32)
+_ORDER = ORDER.to_bytes(32, "big")
+_HALF_ORDER = (ORDER // 2).to_bytes(32, "big")
 _RECOVERY_IDS = {0: 0, 1: 1, 27: 0, 28: 1}
 _HEX = re.compile(r"(?:0[xX])?([0-9a-fA-F]{130})", re.ASCII)
 
@@ -61,9 +64,10 @@ def parse_signature(text: str) -> EvmSignature:
     r, s, v = data[:32], data[32:64], data[64]
     if v not in _RECOVERY_IDS:
         raise InvalidProof("malformed_signature")
-    if not all(0 < int.from_bytes(scalar, "big") < ORDER for scalar in (r, s)):
+    # Of one length, bytes compare as the numbers that they write.
+    if not (_ZERO < r < _ORDER and _ZERO < s < _ORDER):
         raise InvalidProof("signature_invalid")
-    if int.from_bytes(s, "big") > ORDER // 2:
+    if s > _HALF_ORDER:
         raise InvalidProof("high_s")
     return EvmSignature(r, s, _RECOVERY_IDS[v])
 
@@ -83,12 +87,12 @@ def recover_key(signature: EvmSignature, digest: bytes) -> bytes:
     Raises:
         InvalidProof: `signature_invalid` if r is not on the curve.
     """
-    data = signature.r + signature.s + bytes((signature.recovery_id,))
+    compact = signature.r + signature.s
     try:
-        key = PublicKey.from_signature_and_message(data, digest, hasher=None)
-    except ValueError as error:
+        key = key_recovery.recover_key(compact, signature.recovery_id, digest, compressed=False)
+    except key_recovery.UnrecoverableKeyError as error:
         raise InvalidProof("signature_invalid") from error
-    return key.format(compressed=False)[1:]
+    return key[1:]
 
 
 def prove_digest(signing: Signing, digest: bytes) -> Proof:

@@ -23,7 +23,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains.evm.rlplist import encode_items, encode_string, split_list, string_of
 from proofs.control import InvalidProof

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from config.caip import account_id, address_of
@@ -25,7 +25,7 @@ class Facts:
     answers: Mapping[Question, str]
     """What the chains answered to all questions, codes too."""
     reads: Mapping[ChainId, ChainSnapshot]
-    """Each chain at its pin."""
+    """Each chain at its pin, with its coins and without what no proof asks for."""
     coins: Mapping[tuple[ChainId, str, int], Coin]
     """Coins unspent at the pin, by chain, transaction and output."""
 
@@ -47,7 +47,11 @@ def gather(accounts: Iterable[AccountId], snapshot: Snapshot) -> Facts:
             if question.kind == "code"
         },
         answers=answers,
-        reads={chain.pin.chain: chain for chain in snapshot.chains},
+        reads={
+            # Facts travel to every process that checks claims, and balances are many.
+            chain.pin.chain: replace(chain, balances=(), failures=(), window=())
+            for chain in snapshot.chains
+        },
         coins={
             (coin.chain, coin.txid, coin.vout): coin
             for chain in snapshot.chains

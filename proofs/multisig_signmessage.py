@@ -109,8 +109,7 @@ def _signer(signature: CompactSignature, digest: bytes) -> bytes:
     """Recover the key of a signature in the form that its header states."""
     if signature.form not in ("uncompressed", "compressed"):
         raise InvalidProof("header_mismatch")
-    key = compact_signature.recover(signature, digest)
-    return key.format(compressed=signature.form == "compressed")
+    return compact_signature.recover(signature, digest)
 
 
 def _check_signers(multisig: Multisig, signers: tuple[bytes, ...]) -> None:

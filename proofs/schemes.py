@@ -33,6 +33,8 @@ class Scheme:
     """Whether one signature may prove several accounts."""
     asks: bool = False
     """Whether the chain must be asked."""
+    spends: bool = False
+    """Whether the coins that were read decide."""
     one_chain: bool = False
     """Whether it says nothing of the same address on another chain."""
 
@@ -48,7 +50,7 @@ class Scheme:
 SCHEMES: Mapping[str, Scheme] = {
     "bip137": Scheme("proofs.bip137"),
     "bip322": Scheme("proofs.bip322", many=True),
-    "bip127": Scheme("proofs.bip127", many=True),
+    "bip127": Scheme("proofs.bip127", many=True, spends=True),
     "multisig-signmessage": Scheme("proofs.multisig_signmessage"),
     "eip191": Scheme("proofs.eip191"),
     "eip191-keccak": Scheme("proofs.eip191_keccak"),

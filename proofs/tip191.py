@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains.snapshot import Question
 from chains.tron.address import address_of_key

@@ -68,9 +68,9 @@ def challenge(
     import secrets
     import time
 
-    from attest.challenges import NONCE_BYTES, issue, typed_files, write_challenges, write_lines
+    from attest.challenges import NONCE_BYTES, issue, write_challenges
     from attest.cli.load import declaration_of, signing_key
-    from attest.disk import refuse_file, write_folder, write_new
+    from attest.disk import refuse_file, write_new
     from config.registry_files import load_registry
 
     declared, registry, folder = declaration_of(declaration), load_registry(), declaration.parent
@@ -83,12 +83,19 @@ def challenge(
     nonce = secrets.token_bytes(NONCE_BYTES)
     issued = issue(declared.entity, accounts, name, anchors, nonce, window)
     refuse_file(output)
+    _write_forms(issued, typed, lines)
+    write_new(output, write_challenges(issued, signer))
+    _show(issued, declared.attestation.network, as_json=as_json)
+
+
+def _write_forms(issued: Challenges, typed: Path | None, lines: Path | None) -> None:
+    from attest.challenges import typed_files, write_lines
+    from attest.disk import write_folder, write_new
+
     if typed is not None:
         write_folder(typed, typed_files(issued))
-    write_new(output, write_challenges(issued, signer))
     if lines is not None:
         write_new(lines, write_lines(issued))
-    _show(issued, declared.attestation.network, as_json=as_json)
 
 
 def _show(issued: Challenges, network: str, *, as_json: bool) -> None:

@@ -44,37 +44,32 @@ def control(
 def _from_declaration(path: Path) -> tuple[tuple[Control, ...], bool]:
     from attest.challenges import check_signature
     from attest.cli.load import inputs_of
+    from attest.pipeline import check_claims
     from config.errors import InputError
-    from proofs.check import check
 
     inputs = inputs_of(path)
     if not inputs.claims:
         raise InputError(f"{path}: the declaration names no claims", "set claims under [inputs]")
     check_signature(inputs.challenges)
-    as_of = inputs.declaration.as_of
-    found = check(inputs.claims, inputs.registry, inputs.challenges, as_of, None)
+    found = check_claims(inputs, inputs.declaration.as_of, None)
     return found, inputs.declaration.attestation.network == "test"
 
 
 def _alone(path: Path, challenges: Path | None) -> tuple[Control, ...]:
     from attest.challenges import check_signature
+    from attest.checking import Trial, check_file
     from attest.disk import read_file
-    from chains.families import ChainAddresses
     from config.challenges import parse_challenges
-    from config.claims import parse_claims
     from config.registry_files import load_registry
     from proofs.challenge import check_texts
-    from proofs.check import check
-    from proofs.schemes import SCHEMES
 
-    registry = load_registry()
-    claims = parse_claims(read_file(path), path.name, registry, ChainAddresses(), SCHEMES)
+    data = read_file(path)
     issued = None
     if challenges is not None:
         issued = parse_challenges(read_file(challenges), challenges.name)
         check_texts(issued, challenges.name)
         check_signature(issued)
-    return check(claims, registry, issued, None, None)
+    return check_file(data, path.name, Trial(load_registry(), challenges=issued))
 
 
 def _document(one: Control) -> dict[str, object]:

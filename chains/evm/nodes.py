@@ -32,7 +32,7 @@ from itertools import accumulate, pairwise
 from struct import iter_unpack
 from typing import TYPE_CHECKING, BinaryIO
 
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains.errors import ChainError
 from chains.evm.trie import MAX_NODE_BYTES, MIN_NODE_BYTES

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains.evidence import Exchange
 from chains.evm.calls import BLOCK_BY_HASH, BLOCK_BY_NUMBER, MalformedAnswer, decode_header

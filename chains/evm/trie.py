@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains.evm.rlplist import EMPTY, HASH_HEAD, LIST_HEAD, split_list, string_of
 

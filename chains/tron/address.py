@@ -17,7 +17,7 @@ import re
 from typing import TYPE_CHECKING
 
 # The backend is named rather than left to `eth_hash.auto`, which an environment variable can turn.
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains import base58text
 from chains.refusal import not_an_address

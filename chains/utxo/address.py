@@ -4,7 +4,7 @@
     bech32(m)     witness version 0 (20 or 32 bytes), version 1 (32 bytes) where taproot is active
     cashaddr      Bitcoin Cash; the old base58 form is read too
 
-One script has one canonical text, because the text is always written from the script: segwit lower
+One script has one canonical text, the one that is written from the script: segwit lower
 case, cashaddr without prefix, the first version byte of the registry row (Litecoin reads `3…` and
 writes `M…`). Witness versions above 1, and version 1 programs that are not 32 bytes, are refused:
 anyone can spend such coins, so nobody can show that he controls them. Faults never repeat more than
@@ -14,12 +14,13 @@ the first characters of the text, because what is pasted into the wrong field ma
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import base58
 
 from chains.refusal import not_an_address
-from chains.utxo import bech32, cashaddr
+from chains.utxo import base58check, bech32, cashaddr
 from config.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 MAX_BASE58_LENGTH = 40
 """A version of two bytes, a hash and a checksum are at most 36 characters."""
+
+READ = 4096
+"""Addresses remembered with their scripts: a claim's is read with its row and by its scheme."""
 
 _HASH_SIZE = 20
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]+", re.ASCII)
@@ -58,7 +62,10 @@ def parse_address(chain: Chain, text: str) -> str:
     Raises:
         InputError: not an address of this chain and network.
     """
-    address = address_of_script(chain, script_of(chain, text))
+    script = script_of(chain, text)
+    if _is_written(_form(chain), text):
+        return text
+    address = address_of_script(chain, script)
     if address is None:
         raise not_an_address(
             chain, text, "its script has no address form that can be proved on this chain"
@@ -87,6 +94,18 @@ def address_of_script(chain: Chain, script: bytes) -> str | None:
     return None
 
 
+def _is_written(form: UtxoFormat, text: str) -> bool:
+    """Tell whether text that was read is surely what would be written, so that it need not be.
+
+    Segwit text is, in lower case: prefix, version and program leave one checksum and no other
+    padding. Base58 is, where a kind of script has one version byte: the encoding is one to one.
+    """
+    if form.hrp is not None and text.lower().startswith(f"{form.hrp}1"):
+        return text.islower()
+    return form.cashaddr is None and len(form.p2pkh) == len(form.p2sh) == 1
+
+
+@lru_cache(maxsize=READ)
 def _decode(form: UtxoFormat, text: str) -> bytes:
     """Tell the format by its look and read it."""
     if form.hrp is not None and text.lower().startswith(f"{form.hrp}1"):
@@ -141,19 +160,25 @@ def _read_cashaddr(prefix: str, text: str) -> bytes:
 
 def _read_base58(form: UtxoFormat, text: str) -> bytes:
     """Read a base58check address of one of the chain's version bytes."""
-    # The library strips spaces at the end and its work grows with the square of the length.
+    # The work of reading grows with the square of the length.
     if len(text) > MAX_BASE58_LENGTH or not _BASE58.fullmatch(text):
         raise InputError("not in a form that the chain uses")
-    try:
-        data = base58.b58decode_check(text)
-    except ValueError as error:
-        raise InputError("base58 checksum does not match") from error
+    data = base58check.read(text)
+    if data is None:
+        raise InputError("base58 checksum does not match")
     version, digest = data[:-_HASH_SIZE], data[-_HASH_SIZE:]
-    for template, known in ((_P2PKH, form.p2pkh), (_P2SH, form.p2sh)):
-        if version in tuple(_version_bytes(number) for number in known):
-            return _fill(template, digest)
+    template = _templates(form).get(version)
+    if template is not None and len(digest) == _HASH_SIZE:
+        return _fill(template, digest)
     expected = ", ".join(_version_bytes(number).hex() for number in form.p2pkh + form.p2sh)
     raise InputError(f"version {version.hex() or 'missing'} in hex, the chain uses {expected}")
+
+
+@lru_cache(maxsize=64)
+def _templates(form: UtxoFormat) -> dict[bytes, tuple[bytes, bytes]]:
+    """Give what each version stands for; that of a key hash is looked at first."""
+    scripts = {_version_bytes(number): _P2SH for number in form.p2sh}
+    return scripts | {_version_bytes(number): _P2PKH for number in form.p2pkh}
 
 
 def _version_bytes(number: int) -> bytes:

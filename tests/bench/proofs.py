@@ -15,7 +15,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from attest.cli.app import COLLECTING
 from chains.evm.nodes import NodeSpool, NodeStore

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import accounts, books, claims, csvrows
-from config.csvrows import parse_rows
+from config.csvrows import cut_run, open_run, parse_rows, read_run
 from config.errors import InputError
 from proofs.schemes import SCHEMES
 from tests.config.known import ADDRESSES, DONE, GENESIS, REGISTRY, refusal
@@ -225,3 +225,43 @@ def test_text_for_people_is_seen() -> None:
     expected = "x.csv: line 2, column 'b': not plain text: '\\x1b[2Jself'"
     hint = "no space at an edge, no control character, at most 200 characters"
     assert (expected, hint) == (str(error), error.hint)
+
+
+def read_whole(text: str) -> list[tuple[int, dict[str, str]]] | str:
+    try:
+        return [(row.line, row.cells) for row in parse_rows(text, "f", ("a",), ("b",))]
+    except InputError as error:
+        return str(error)
+
+
+def read_in_runs(text: str, size: int) -> list[tuple[int, dict[str, str]]] | str:
+    try:
+        whole = open_run(text, "f", ("a",), ("b",))
+        runs = tuple(cut_run(whole, size))
+        assert whole.text == "".join(run.text for run in runs)
+        return [(row.line, row.cells) for run in runs for row in read_run(run, ("b",))]
+    except InputError as error:
+        return str(error)
+
+
+@given(st.text(alphabet='x",\n', max_size=60), st.integers(1, 30))
+def test_a_cut_file_reads_as_a_whole_one(rest: str, size: int) -> None:
+    text = f"a,b\n{rest}"
+
+    assert read_whole(text) == read_in_runs(text, size)
+
+
+def test_runs_are_of_about_the_size_asked_for() -> None:
+    whole = open_run("a\n" + "12345\n" * 100, "f", ("a",))
+    quoted = open_run("a\n" + '"1234\n6"\n' * 100, "f", ("a",))
+
+    assert {12} == {len(run.text) for run in cut_run(whole, 11)} - {11}
+    assert 50 == len(tuple(cut_run(whole, 11)))
+    assert [2, 6, 10] == [run.line for run in cut_run(quoted, 10)][:3]
+
+
+def test_a_quotation_mark_inside_a_cell_does_not_hide_where_rows_end() -> None:
+    text = 'a,b\n1",x\n"2\n3",y\n4,z\n'
+
+    assert read_whole(text) == read_in_runs(text, 1)
+    assert 3 == len(tuple(cut_run(open_run(text, "f", ("a",), ("b",)), 1)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from btclib.key import PrvKeyData
 from btclib_wallet import bip32, bip322
 from coincurve import PrivateKey
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains.evm.address import parse_address
 from chains.utxo.address import address_of_script

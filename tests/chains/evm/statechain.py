@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains.evidence import ChainPlan, Exchange, PlannedAccount
 from chains.evm.address import checksummed

@@ -4,7 +4,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 
 from chains.evm import calls
 from chains.evm.calls import MalformedAnswer

@@ -57,7 +57,7 @@ def test_both_forms_of_a_published_signature_are_one() -> None:
     assert (low.high_s, high.high_s) == (False, True)
     one = compact_signature.identity(low, DIGEST)
     assert one == compact_signature.identity(high, DIGEST)
-    keys = {compact_signature.recover(each, DIGEST).format() for each in (low, high)}
+    keys = {compact_signature.recover(each, DIGEST) for each in (low, high)}
     assert len(keys) == 1
 
 

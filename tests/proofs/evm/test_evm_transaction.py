@@ -6,7 +6,7 @@ import pytest
 import rlp  # type: ignore[import-untyped]
 from eth_account import Account
 from eth_account.typed_transactions.typed_transaction import TypedTransaction
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 from hexbytes import HexBytes
 from hypothesis import given
 from hypothesis import strategies as st

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 from hypothesis import given
 from hypothesis import strategies as st
 

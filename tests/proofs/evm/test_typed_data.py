@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 from hypothesis import given
 from hypothesis import strategies as st
 

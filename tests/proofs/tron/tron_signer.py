@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eth_account import Account
-from eth_hash.backends.pycryptodome import keccak256
+from eth_hash.backends.pysha3 import keccak256
 from eth_keys.datatypes import PrivateKey
 
 from chains.tron.address import address_of_key

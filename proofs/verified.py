@@ -1,0 +1,60 @@
+"""Claims verified once: equal claims of one file have one verdict, and one signature check.
+
+A key may be claimed on every row that it stands for, and files repeat rows. A verdict follows from
+the scheme and the claim's content alone, so it is remembered by exactly these. Not remembered:
+verdicts of schemes that hear a chain, whose word is no part of a claim; claims being explained;
+claims so long that remembering thousands would fill the memory. What is not remembered is verified
+again, so that forgetting changes no verdict.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from proofs.control import InconclusiveProof, InvalidProof, quiet
+from proofs.schemes import SCHEMES
+
+if TYPE_CHECKING:
+    from proofs.control import Proof, Signing
+    from proofs.schemes import Verify
+
+MAX_REMEMBERED = 4096
+"""Verdicts; the oldest is forgotten for the next. With `MAX_LENGTH`, some 20 MB at most."""
+MAX_LENGTH = 4096
+"""Characters and bytes of a claim that is remembered. A proof of this size lists some 70 coins."""
+
+
+class Verified:
+    """The verdicts on the claims of one file, with the chains of one registry."""
+
+    def __init__(self, limit: int = MAX_REMEMBERED) -> None:
+        self._limit = limit
+        self._verdicts: dict[tuple[object, ...], Proof | InvalidProof | InconclusiveProof] = {}
+        self._loaded: dict[str, Verify] = {}
+
+    def verify(self, scheme: str, signing: Signing) -> Proof:
+        """Give what the scheme gives, or gave for an equal claim; raise what it raises."""
+        verify = self._loaded.get(scheme)
+        if verify is None:
+            verify = self._loaded[scheme] = SCHEMES[scheme].load()
+        parts = (signing.message, signing.signature, signing.public_key, signing.script)
+        heard = SCHEMES[scheme].asks or SCHEMES[scheme].spends
+        if heard or signing.show is not quiet or sum(map(len, parts)) > MAX_LENGTH:
+            return verify(signing)
+        content = (scheme, signing.chain.id, signing.addresses, signing.profile, *parts)
+        verdict = self._verdicts.get(content)
+        if verdict is None:
+            verdict = self._verdicts[content] = _verdict(verify, signing)
+            if len(self._verdicts) > self._limit:
+                del self._verdicts[next(iter(self._verdicts))]
+        if isinstance(verdict, Exception):
+            # A new one each time: an exception gathers the places that it passed through.
+            raise type(verdict)(verdict.reason)
+        return verdict
+
+
+def _verdict(verify: Verify, signing: Signing) -> Proof | InvalidProof | InconclusiveProof:
+    try:
+        return verify(signing)
+    except (InvalidProof, InconclusiveProof) as verdict:
+        return type(verdict)(verdict.reason)
