@@ -128,10 +128,14 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def reading_of(trial: Trial) -> Reading:
+    """Give what the rows of a trial's file are read by."""
+    return Reading(trial.registry, ChainAddresses(), tuple(SCHEMES), trial.network)
+
+
 def _judge(run: Run, trial: Trial, verified: Verified) -> tuple[Control, ...]:
     """Read and judge the rows of a run; raise InputError."""
-    reading = Reading(trial.registry, ChainAddresses(), tuple(SCHEMES), trial.network)
-    claims = tuple(read_claims(run, reading))
+    claims = tuple(read_claims(run, reading_of(trial)))
     return check(claims, trial.registry, trial.challenges, trial.as_of, trial.facts, verified)
 
 

@@ -155,7 +155,7 @@ def _check_network(row: Row, claim: Claim, reading: Reading) -> None:
 
 def _claim(row: Row, reading: Reading) -> Claim:
     try:
-        subjects = _subjects(row["account"], reading.registry, reading.addresses)
+        subjects = parse_subjects(row["account"], reading)
     except InputError as error:
         raise row.restated("account", error) from error
     cells = row.cells
@@ -182,7 +182,9 @@ def _received(row: Row) -> int:
         raise row.restated("received_at", error) from error
 
 
-def _subjects(text: str, registry: Registry, addresses: Addresses) -> tuple[Subject, ...]:
+def parse_subjects(text: str, reading: Reading) -> tuple[Subject, ...]:
+    """Read the column `account`; raise InputError."""
+    registry, addresses = reading.registry, reading.addresses
     if " " not in text:
         return (_subject(text, registry, addresses),)
     parts = text.split(" ")

@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from proofs import compact_signature
-from proofs.bitcoinlib_message import message_hash
+from proofs.bitcoinlib_message import digest_of, framed
 from proofs.control import InvalidProof, Proof
 from proofs.message_header import header_warnings
 from proofs.output_script import formats_of, hash160, nested_key_hash, resolve
@@ -54,12 +54,22 @@ def verify(signing: Signing) -> Proof:
     form = formats_of(signing.chain)
     output = resolve(signing.chain, signing.addresses[0])
     _check_kind(output.kind, form)
+    show = signing.show
+    show("output script of the address", output.script)
     signature = compact_signature.parse(signing.signature)
+    show("kind of key that the header names", signature.form)
     if output.kind not in _FITTING[signature.form]:
         raise InvalidProof("header_mismatch")
-    digest = message_hash(signing.message, form.message_header)
+    preimage = framed(signing.message, form.message_header)
+    show("digest preimage", preimage)
+    digest = digest_of(preimage)
+    show("digest", digest)
     key = compact_signature.recover(signature, digest)
-    if _program(output.kind, key) != output.program:
+    show("recovered public key", key)
+    program = _program(output.kind, key)
+    show("hash for the key", program)
+    show("hash in the address", output.program)
+    if program != output.program:
         raise InvalidProof("key_mismatch")
     return Proof(
         signatures=(compact_signature.identity(signature, digest),),

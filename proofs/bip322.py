@@ -71,7 +71,15 @@ def verify(signing: Signing) -> Proof:
         raise InvalidProof("account_not_covered")
     body = base64text.decode(text, MAX_FUNDS_TEXT if variant == "pof" else MAX_TEXT)
     _check_format(variant, body, outputs[0])
-    to_sign = check(variant or "smp", body, signing.message, outputs[0].script)
+    signing.show("output script of the address", outputs[0].script)
+    signing.show("read as", variant or "smp, without a prefix")
+    signing.show("signature, decoded", body)
+    to_sign = check(variant or "smp", body, signing.message, outputs[0].script, signing.show)
+    signing.show("lock time", str(to_sign.lock_time))
+    for spent in to_sign.inputs:
+        signing.show(
+            "output script of an input that is satisfied", bytes.fromhex(spent.coin.script)
+        )
     _check_chain(form, to_sign)
     _check_coverage(outputs, to_sign)
     return Proof(

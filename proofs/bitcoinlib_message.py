@@ -36,7 +36,12 @@ def message_hash(message: bytes, header: str) -> bytes:
         message: the exact bytes of the text.
         header: the chain's message header.
     """
-    return bytes(Hash(framed(message, header)))
+    return digest_of(framed(message, header))
+
+
+def digest_of(framed_message: bytes) -> bytes:
+    """Hash a header and a message that `framed` gave."""
+    return bytes(Hash(framed_message))
 
 
 @lru_cache(maxsize=64)

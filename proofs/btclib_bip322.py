@@ -31,14 +31,14 @@ from btclib.tx import OutPoint, Tx, TxIn, TxOut
 from btclib_wallet import bip322
 from btclib_wallet.psbt import Psbt, extract_tx
 
-from proofs.control import InconclusiveProof, InvalidProof, Outpoint
+from proofs.control import InconclusiveProof, InvalidProof, Outpoint, quiet
 from proofs.output_script import classify
 from proofs.to_sign import Input, ToSign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from proofs.control import Reason
+    from proofs.control import Reason, Show
 
 Variant = Literal["smp", "ful", "pof"]
 
@@ -55,7 +55,9 @@ _CAUSES: dict[tuple[str, ScriptErrorCode], Reason] = {
 }
 
 
-def check(variant: Variant, body: bytes, message: bytes, script: bytes) -> ToSign:
+def check(
+    variant: Variant, body: bytes, message: bytes, script: bytes, show: Show = quiet
+) -> ToSign:
     """Check a signature of a message for the owner of an output script.
 
     Args:
@@ -63,6 +65,7 @@ def check(variant: Variant, body: bytes, message: bytes, script: bytes) -> ToSig
         body: its serialisation, decoded from base64.
         message: the exact bytes of the text.
         script: the output script of the message's address, of any chain.
+        show: told the transactions as they are made.
 
     Raises:
         InvalidProof: it is malformed, does not satisfy the script, or breaks a required rule.
@@ -71,10 +74,16 @@ def check(variant: Variant, body: bytes, message: bytes, script: bytes) -> ToSig
     with _raising("format_not_for_address"):
         address = ScriptPubKey(script).address
         spend = bip322.to_spend(message, ScriptPubKey.from_address(address).script)
+        if show is not quiet:
+            show("hash of the message (tagged SHA-256)", spend.vin[0].script_sig[2:])
+            show("to_spend", spend.serialize(include_witness=False))
+            show("id of to_spend", spend.id)
     with _raising("malformed_signature"):
         payload = _decode(variant, body)
         prevouts = [*spend.vout, *_stated_coins(payload)]
         tx = _transaction(payload, spend)
+    if show is not quiet:
+        show("to_sign, signed", tx.serialize(include_witness=True))
     _check_shape(tx, spend, len(prevouts))
     if isinstance(payload, Psbt):
         _check_psbt(payload, spend)

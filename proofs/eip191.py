@@ -30,9 +30,25 @@ def verify(signing: Signing) -> Proof:
     Raises:
         InvalidProof: as `proofs.evm_recovery.prove_digest` says.
     """
-    return prove_digest(signing, personal_digest(signing.message))
+    return prove_personal(signing, signing.message)
+
+
+def prove_personal(signing: Signing, message: bytes) -> Proof:
+    """Check that the key of a claim's address signed a message as `personal_sign` does.
+
+    Raises:
+        InvalidProof: as `proofs.evm_recovery.prove_digest` says.
+    """
+    preimage = personal_preimage(message)
+    signing.show("digest preimage", preimage)
+    return prove_digest(signing, keccak256(preimage))
 
 
 def personal_digest(message: bytes) -> bytes:
     """Give the 32 bytes that `personal_sign` signs for a message."""
-    return keccak256(_HEADER + str(len(message)).encode() + message)
+    return keccak256(personal_preimage(message))
+
+
+def personal_preimage(message: bytes) -> bytes:
+    """Give what `personal_sign` hashes for a message."""
+    return _HEADER + str(len(message)).encode() + message

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
 
-from proofs.eip191 import personal_digest
-from proofs.evm_recovery import prove_digest
+from proofs.eip191 import prove_personal
 
 if TYPE_CHECKING:
     from proofs.control import Proof, Signing
@@ -25,4 +24,6 @@ def verify(signing: Signing) -> Proof:
     Raises:
         InvalidProof: as `proofs.evm_recovery.prove_digest` says.
     """
-    return prove_digest(signing, personal_digest(keccak256(signing.message)))
+    hashed = keccak256(signing.message)
+    signing.show("hash of the message", hashed)
+    return prove_personal(signing, hashed)

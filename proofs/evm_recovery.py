@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
 
-from proofs import key_recovery
 from proofs.control import InvalidProof, Proof
+from proofs.key_recovery import UnrecoverableKeyError, recover_key
 
 if TYPE_CHECKING:
     from proofs.control import Signing
@@ -76,23 +76,27 @@ def recover_address(signature: EvmSignature, digest: bytes) -> bytes:
     """Give the address, 20 bytes, of the one key for which the signature of a digest is valid.
 
     Raises:
-        InvalidProof: as `recover_key`.
+        InvalidProof: as `recover`.
     """
-    return keccak256(recover_key(signature, digest))[12:]
+    return address_of_key(recover(signature, digest))
 
 
-def recover_key(signature: EvmSignature, digest: bytes) -> bytes:
-    """Give the one key for which the signature of a digest is valid: x and y, 64 bytes.
+def recover(signature: EvmSignature, digest: bytes) -> bytes:
+    """Give the one key, 65 bytes, for which the signature of a digest is valid.
 
     Raises:
         InvalidProof: `signature_invalid` if r is not on the curve.
     """
     compact = signature.r + signature.s
     try:
-        key = key_recovery.recover_key(compact, signature.recovery_id, digest, compressed=False)
-    except key_recovery.UnrecoverableKeyError as error:
+        return recover_key(compact, signature.recovery_id, digest, compressed=False)
+    except UnrecoverableKeyError as error:
         raise InvalidProof("signature_invalid") from error
-    return key[1:]
+
+
+def address_of_key(key: bytes) -> bytes:
+    """Give the address, 20 bytes, of an uncompressed key (Yellow Paper, appendix F)."""
+    return keccak256(key[1:])[12:]
 
 
 def prove_digest(signing: Signing, digest: bytes) -> Proof:
@@ -110,8 +114,17 @@ def prove_digest(signing: Signing, digest: bytes) -> Proof:
         raise InvalidProof("scheme_not_for_chain")
     if len(signing.addresses) != 1:
         raise InvalidProof("account_not_covered")
+    show = signing.show
+    show("digest", digest)
     signature = parse_signature(signing.signature)
-    if recover_address(signature, digest) != bytes.fromhex(signing.addresses[0][2:]):
+    show("r of the signature", signature.r)
+    show("s of the signature", signature.s)
+    key = recover(signature, digest)
+    show("recovered public key", key)
+    address, claimed = address_of_key(key), bytes.fromhex(signing.addresses[0][2:])
+    show("address of the key", address)
+    show("address claimed", claimed)
+    if address != claimed:
         raise InvalidProof("key_mismatch")
     return Proof(signatures=(name_signature(signature, digest),))
 

@@ -23,15 +23,15 @@ import re
 from typing import TYPE_CHECKING
 
 from proofs import checkmultisig, compact_signature
-from proofs.bitcoinlib_message import message_hash
-from proofs.control import InvalidProof, Proof
+from proofs.bitcoinlib_message import digest_of, framed
+from proofs.control import InvalidProof, Proof, quiet
 from proofs.message_header import header_warnings
 from proofs.output_script import formats_of, hash160, nested_script_hash, resolve
 
 if TYPE_CHECKING:
     from proofs.checkmultisig import Multisig
     from proofs.compact_signature import CompactSignature
-    from proofs.control import Signing
+    from proofs.control import Show, Signing
     from proofs.output_script import OutputScript
 
 SEPARATOR = ";"
@@ -56,12 +56,21 @@ def verify(signing: Signing) -> Proof:
     output = resolve(signing.chain, signing.addresses[0])
     if output.kind not in ("p2sh", "p2wsh"):
         raise InvalidProof("format_not_for_address")
+    show = signing.show
+    show("output script of the address", output.script)
     script = _script(signing.script)
+    show("script", script)
     multisig = checkmultisig.parse(script)
+    if show is not quiet:
+        _show_script(show, script, multisig)
+    show("hash in the address", output.program)
     _check_commitment(output, script, multisig, segwit=form.hrp is not None)
     signatures = _signatures(signing.signature)
-    digest = message_hash(signing.message, form.message_header)
-    _check_signers(multisig, tuple(_signer(one, digest) for one in signatures))
+    preimage = framed(signing.message, form.message_header)
+    show("digest preimage", preimage)
+    digest = digest_of(preimage)
+    show("digest", digest)
+    _check_signers(multisig, tuple(_signer(one, digest, show) for one in signatures))
     return Proof(
         signatures=tuple(compact_signature.identity(one, digest) for one in signatures),
         warnings=(
@@ -77,6 +86,16 @@ def _script(text: str) -> bytes:
     if match is None:
         raise InvalidProof("malformed_script")
     return bytes.fromhex(match[1])
+
+
+def _show_script(show: Show, script: bytes, multisig: Multisig) -> None:
+    """Show what a script asks for, and its hashes; the address has one of them."""
+    show("signers needed", str(multisig.threshold))
+    for key in multisig.keys:
+        show("key of the script", key)
+    show("hash of the script, for P2SH", hash160(script))
+    show("hash of the script, for P2WSH", hashlib.sha256(script).digest())
+    show("hash of the script, for P2WSH nested in P2SH", nested_script_hash(script))
 
 
 def _check_commitment(
@@ -105,11 +124,13 @@ def _signatures(text: str) -> tuple[CompactSignature, ...]:
     return tuple(compact_signature.parse(part) for part in parts)
 
 
-def _signer(signature: CompactSignature, digest: bytes) -> bytes:
+def _signer(signature: CompactSignature, digest: bytes, show: Show) -> bytes:
     """Recover the key of a signature in the form that its header states."""
     if signature.form not in ("uncompressed", "compressed"):
         raise InvalidProof("header_mismatch")
-    return compact_signature.recover(signature, digest)
+    key = compact_signature.recover(signature, digest)
+    show("recovered public key", key)
+    return key
 
 
 def _check_signers(multisig: Multisig, signers: tuple[bytes, ...]) -> None:

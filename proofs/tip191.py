@@ -24,7 +24,7 @@ from chains.snapshot import Question
 from chains.tron.address import address_of_key
 from proofs import tron_authority
 from proofs.control import InvalidProof, Proof
-from proofs.evm_recovery import parse_signature, recover_key
+from proofs.evm_recovery import parse_signature, recover
 
 if TYPE_CHECKING:
     from proofs.control import Signing, Warning_
@@ -82,7 +82,7 @@ def _signatures(text: str) -> tuple[EvmSignature, ...]:
 
 
 def _signer(signing: Signing, signature: EvmSignature, digest: bytes) -> str:
-    key = recover_key(signature, digest)
+    key = recover(signature, digest)[1:]
     address = address_of_key(key)
     signing.show("recovered public key", key)
     signing.show("address of the key", address)
