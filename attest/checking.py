@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 SMALL = 1024 * 1024
 """Bytes of a file that is checked where it is: starting processes takes as long as its rows do."""
-RUN_SIZE = 128 * 1024
+RUN_SIZE = 64 * 1024
 """Characters given out at once, the rest of a row apart: a twentieth of a second's work or a few of
 them, so that all processes end at about the same time."""
 MAX_PROCESSES = 64

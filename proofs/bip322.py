@@ -33,8 +33,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from proofs import base64text
-from proofs.btclib_bip322 import Variant, check
-from proofs.control import InvalidProof, Proof
+from proofs.btclib_bip322 import Variant, check, check_key
+from proofs.control import InvalidProof, Proof, quiet
 from proofs.output_script import classify, formats_of, resolve
 from proofs.to_sign import lock_time_of, sequence_of, takes_script_path
 
@@ -49,6 +49,9 @@ MAX_TEXT = 64 * 1024
 relay needs. It bounds the work of a hostile claim."""
 MAX_FUNDS_TEXT = 4 * 1024 * 1024
 """Characters of `pof`, prefix apart: thousands of coins with the transactions that made them."""
+
+BITCOIN = "bc"
+"""The prefix of the addresses that the library reads."""
 
 _PREFIX_SIZE = 3
 _NATIVE_SEGWIT = ("p2wpkh", "p2wsh", "p2tr")
@@ -74,7 +77,7 @@ def verify(signing: Signing) -> Proof:
     signing.show("output script of the address", outputs[0].script)
     signing.show("read as", variant or "smp, without a prefix")
     signing.show("signature, decoded", body)
-    to_sign = check(variant or "smp", body, signing.message, outputs[0].script, signing.show)
+    to_sign = _checked(variant or "smp", body, signing, outputs[0])
     signing.show("lock time", str(to_sign.lock_time))
     for spent in to_sign.inputs:
         signing.show(
@@ -89,6 +92,16 @@ def verify(signing: Signing) -> Proof:
         sequence=sequence_of(to_sign),
         outpoints=tuple(spent.coin for spent in to_sign.inputs[1:]),
     )
+
+
+def _checked(variant: Variant, body: bytes, signing: Signing, output: OutputScript) -> ToSign:
+    """Check a signature, the frequent kind the short way; nothing that is to be shown."""
+    bitcoin = signing.chain.utxo is not None and signing.chain.utxo.hrp == BITCOIN
+    if variant == "smp" and output.kind == "p2wpkh" and bitcoin and signing.show is quiet:
+        found = check_key(body, signing.message, output.script, signing.addresses[0])
+        if found is not None:
+            return found
+    return check(variant, body, signing.message, output.script, signing.show)
 
 
 def _split(text: str) -> tuple[Variant | None, str]:

@@ -31,6 +31,7 @@ from btclib.tx import OutPoint, Tx, TxIn, TxOut
 from btclib_wallet import bip322
 from btclib_wallet.psbt import Psbt, extract_tx
 
+from proofs.bip322_key import to_sign_of
 from proofs.control import InconclusiveProof, InvalidProof, Outpoint, quiet
 from proofs.output_script import classify
 from proofs.to_sign import Input, ToSign
@@ -53,6 +54,30 @@ _CAUSES: dict[tuple[str, ScriptErrorCode], Reason] = {
     ("p2wpkh", ScriptErrorCode.EQUALVERIFY): "key_mismatch",
     ("p2wsh", ScriptErrorCode.WITNESS_PROGRAM_MISMATCH): "script_mismatch",
 }
+
+
+def check_key(body: bytes, message: bytes, script: bytes, address: str) -> ToSign | None:
+    """Check a witness stack for a Bitcoin address of one key by the library's verification alone.
+
+    Args:
+        body: the stack's serialisation, decoded from base64.
+        message: the exact bytes of the text.
+        script: the P2WPKH output script of the address.
+        address: the address as Bitcoin writes it.
+
+    Returns:
+        What was signed; None unless it is valid, for `check` to say why.
+    """
+    try:
+        with _raising("signature_invalid"):
+            witness = Witness.parse(body)
+            signature = bip322.Sig(witness)
+            if signature.serialize() != body:
+                return None
+            bip322.assert_as_valid(message, address, signature, legacy=False)
+    except (InvalidProof, InconclusiveProof):
+        return None
+    return to_sign_of(message, script, tuple(witness.stack))
 
 
 def check(

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from proofs.control import Proof, Signing
     from proofs.schemes import Verify
 
-MAX_REMEMBERED = 4096
-"""Verdicts; the oldest is forgotten for the next. With `MAX_LENGTH`, some 20 MB at most."""
+MAX_REMEMBERED = 1024
+"""Verdicts; where there are so many, all are forgotten. With `MAX_LENGTH`, some 5 MB at most."""
 MAX_LENGTH = 4096
 """Characters and bytes of a claim that is remembered. A proof of this size lists some 70 coins."""
 
@@ -44,9 +44,9 @@ class Verified:
         content = (scheme, signing.chain.id, signing.addresses, signing.profile, *parts)
         verdict = self._verdicts.get(content)
         if verdict is None:
+            if len(self._verdicts) >= self._limit:
+                self._verdicts.clear()
             verdict = self._verdicts[content] = _verdict(verify, signing)
-            if len(self._verdicts) > self._limit:
-                del self._verdicts[next(iter(self._verdicts))]
         if isinstance(verdict, Exception):
             # A new one each time: an exception gathers the places that it passed through.
             raise type(verdict)(verdict.reason)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAX_BASE58_LENGTH = 40
 """A version of two bytes, a hash and a checksum are at most 36 characters."""
 
-READ = 4096
+READ = 1024
 """Addresses remembered with their scripts: a claim's is read with its row and by its scheme."""
 
 _HASH_SIZE = 20

@@ -29,7 +29,7 @@ def test_what_the_package_writes_is_read(data: bytes) -> None:
     assert data == read(base58.b58encode_check(data).decode())
 
 
-@given(st.text(alphabet=ALPHABET, max_size=40))
+@given(st.text(alphabet=ALPHABET.decode(), max_size=40))
 @example("")
 @example("1")
 @example("11111")
@@ -44,8 +44,8 @@ def test_it_agrees_with_the_package_on_any_text(text: str) -> None:
 
 @pytest.mark.parametrize("letter", ["0", "O", "I", "l", " ", "é", "\n"])
 def test_other_letters_are_refused(letter: str) -> None:
-    with pytest.raises(KeyError):
-        read(f"1{letter}11")
+    assert read(f"1{letter}11") is None
+    assert read(base58.b58encode_check(b"data").decode() + letter) is None
 
 
 @pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.name)
