@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 SMALL = 1024 * 1024
 """Bytes of a file that is checked where it is: starting processes takes as long as its rows do."""
 RUN_SIZE = 64 * 1024
-"""Characters given out at once, the rest of a row apart: a twentieth of a second's work or a few of
-them, so that all processes end at about the same time."""
+"""Characters given out at once, the rest of a row apart: some hundredths of a second's work, so
+that all processes end at about the same time."""
 MAX_PROCESSES = 64
 """Each takes up to 80 MB, and one process can cut a file for about so many."""
 

@@ -2,8 +2,8 @@
 
     python -m tests.bench.bip322 [ROWS]
 
-Both take the same texts and addresses and run in this process. Timings are noisy; the ratio is of
-one run, and the two alternate within it.
+Both take the same texts and addresses and run in this process. Others use the machine too, so each
+is given by its best of several rounds, in which the two alternate.
 """
 
 from __future__ import annotations
