@@ -53,12 +53,12 @@ if TYPE_CHECKING:
     from proofs.facts import Facts
 
 SMALL = 1024 * 1024
-"""Bytes of a file that is checked where it is: starting processes takes as long as its rows do."""
+"""Bytes of a file that is checked where it is: some thousands of rows, a fraction of a second."""
 RUN_SIZE = 64 * 1024
 """Characters given out at once, the rest of a row apart: some hundredths of a second's work, so
 that all processes end at about the same time."""
 MAX_PROCESSES = 64
-"""Each takes up to 80 MB, and one process can cut a file for about so many."""
+"""A bound on memory; cutting the file and collecting the answers is this process's alone."""
 
 COLLECTING = 100_000
 """New values between two searches for cycles."""

@@ -5,8 +5,8 @@
 One text stands for one value: 58 digits, no padding, and as many leading zero bytes as leading
 ones. Refused: other letters, spaces among them, and a checksum that does not match.
 
-Refused: the package base58 for reading; it takes two to three times as long, a tenth of what
-checking a claim takes. It writes addresses, and the tests compare the two.
+Refused: the package base58 for reading; it takes two to three times as long. It writes addresses,
+and the tests compare the two.
 """
 
 from __future__ import annotations
