@@ -11,8 +11,8 @@ Whatever is not a plain yes has no answer here; `proofs.btclib_bip322` goes the 
 the reason. Both ways give the same `ToSign`, which the tests compare.
 
 A faster route is known and refused: BIP-143's digest of these fixed bytes, hashed here, and one
-verification by libsecp256k1, whose rate bounds it at about seven times this one. It would be a second interpreter of the
-rules on keys, encodings and flags, to be kept in step with the library's.
+verification by libsecp256k1, whose rate bounds it at about seven times this one. It would be a
+second interpreter of the rules on keys, encodings and flags, to be kept in step with the library's.
 """
 
 from __future__ import annotations
