@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proofs.control import InconclusiveProof, InvalidProof, Signing
+from proofs.control import InconclusiveProof, InvalidProof, Signing, UnprovedClaim
 from proofs.schemes import SCHEMES
 
 if TYPE_CHECKING:
@@ -50,4 +50,7 @@ def _holds(chain: Chain, address: str, form: Claimed) -> bool:
         scheme.load()(signing)
     except (InvalidProof, InconclusiveProof):
         return False
+    except UnprovedClaim:
+        # Nothing is wrong with the signature; a chain has to be asked.
+        return True
     return True

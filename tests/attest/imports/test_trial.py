@@ -39,3 +39,9 @@ def test_scheme_that_is_unknown_does_not_hold() -> None:
 
     assert PLAIN == form_that_holds(ETHEREUM, SIGNER.address, (unknown, PLAIN))
     assert unknown == form_that_holds(ETHEREUM, SIGNER.address, (unknown, HASHED))
+
+
+def test_form_that_only_waits_for_a_chain_is_not_passed_over() -> None:
+    contract = replace(PLAIN, scheme="eip1271")
+
+    assert contract == form_that_holds(ETHEREUM, SIGNER.address, (HASHED, contract))
