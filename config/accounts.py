@@ -119,10 +119,9 @@ def split_account(text: str, registry: Registry) -> tuple[Chain, str]:
     reference, colon, address = rest.partition(":")
     named = f"{head}:{reference}" if colon else head
     # A short name may be a namespace too: `tron:0x2b6653dc:T…` is CAIP-10, `tron:T…` is short.
-    if any(chain.name == head for chain in registry.chains) and not any(
-        chain.id == named for chain in registry.chains
-    ):
-        return registry.chain(head), rest
+    short = registry.chains_by_name.get(head)
+    if short is not None and not (colon and named in registry.chains_by_name):
+        return short, rest
     if len(named) > MAX_CHAIN:
         raise InputError(f"unknown chain: {shown(named, 6)}", "write the chain before a colon")
     return registry.chain(named), address

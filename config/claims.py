@@ -83,6 +83,8 @@ class Claim:
     @property
     def account(self) -> str:
         """All subjects in canonical form, joined by a space."""
+        if len(self.subjects) == 1:
+            return self.subjects[0].id
         return " ".join([subject.id for subject in self.subjects])
 
 
@@ -161,17 +163,14 @@ def _claim(row: Row, reading: Reading) -> Claim:
     cells = row.cells
     encoding = row.choice("encoding", get_args(Encoding)) if cells["encoding"] else "utf8"
     return Claim(
-        line=row.line,
-        subjects=subjects,
-        scheme=row.choice("scheme", reading.schemes),
-        message=cells["message"],
-        signature=cells["signature"],
-        public_key=cells["public_key"],
-        script=cells["script"],
-        encoding=cast("Encoding", encoding),
-        signer=cells["signer"],
-        received_at=_received(row) if cells["received_at"] else None,
-        profile=cells["profile"],
+        row.line,
+        subjects,
+        row.choice("scheme", reading.schemes),
+        *(cells["message"], cells["signature"], cells["public_key"], cells["script"]),
+        cast("Encoding", encoding),
+        cells["signer"],
+        _received(row) if cells["received_at"] else None,
+        cells["profile"],
     )
 
 

@@ -15,7 +15,8 @@ copy stands for (`escrows`). Where its balances lie in storage is a file of its 
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from pydantic.dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from config.errors import InputError
 from config.rates import Rate  # noqa: TC001 - the model reads the annotation at run time
 from config.slots import Slot  # noqa: TC001 - the same
 from config.strict import STRICT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Network = Literal["main", "test"]
 FamilyName = Literal[
@@ -88,6 +92,10 @@ class UtxoFormat:
         if self.fork_height is None or self.fork_hash is None:
             return ((0, self.genesis),)
         return (0, self.genesis), (self.fork_height, self.fork_hash)
+
+    def __hash__(self) -> int:
+        """Hash few fields: equal formats have them equal, and rows are looked up by formats."""
+        return hash((self.genesis, self.message_header))
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -160,7 +168,7 @@ class Instrument:
     source: str
 
 
-@dataclass(frozen=True, slots=True, config=STRICT)
+@dataclass(frozen=True, config=STRICT)
 class Registry:
     """All rows, in file order."""
 
@@ -171,11 +179,16 @@ class Registry:
 
     def chain(self, name: str) -> Chain:
         """Find a chain by CAIP-2 id or short name; raise InputError if it is unknown."""
-        for chain in self.chains:
-            if name in (chain.id, chain.name):
-                return chain
-        known = ", ".join(chain.name for chain in self.chains)
-        raise InputError(f"unknown chain: {name!r}", f"known chains: {known}")
+        chain = self.chains_by_name.get(name)
+        if chain is None:
+            known = ", ".join(chain.name for chain in self.chains)
+            raise InputError(f"unknown chain: {name!r}", f"known chains: {known}")
+        return chain
+
+    @cached_property
+    def chains_by_name(self) -> Mapping[str, Chain]:
+        """Each chain by its CAIP-2 id and by its short name."""
+        return {name: chain for chain in self.chains for name in (chain.id, chain.name)}
 
     def asset(self, asset: AssetId) -> Asset:
         """Find an asset by CAIP-19 id; raise InputError if it is unknown."""

@@ -26,7 +26,7 @@ def framed(message: bytes, header: str) -> bytes:
         message: the exact bytes of the text.
         header: the text before it, such as `Bitcoin Signed Message:` and a line feed.
     """
-    return _framed(header.encode()) + _framed(message)
+    return _framed_header(header) + bytes(BytesSerializer.serialize(message))
 
 
 def message_hash(message: bytes, header: str) -> bytes:
@@ -45,6 +45,6 @@ def digest_of(framed_message: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _framed(text: bytes) -> bytes:
-    """Put a text's length before it; headers are few and are met with every message."""
-    return bytes(BytesSerializer.serialize(text))
+def _framed_header(header: str) -> bytes:
+    """Put a header's length before it; headers are few and are met with every message."""
+    return bytes(BytesSerializer.serialize(header.encode()))

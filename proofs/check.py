@@ -1,7 +1,7 @@
 """From claims to controls: resolve what a row names, run its scheme, and say what is shown.
 
 `check` is pure and total: every row gives exactly one `Control`, in order, and one row never hides
-another. The steps for a row are numbered in `_control`. What a chain has to say (whether an account
+another. The steps for a row are numbered in `judge`. What a chain has to say (whether an account
 has code, which coins are unspent, how deep a time lock is) comes in as `Facts` read at the pins;
 without facts a row is judged on its cryptography alone and a warning names what was not looked at.
 
@@ -11,7 +11,6 @@ it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chains.snapshot import Question
@@ -98,7 +97,7 @@ def check(
     """
     seen = verified or Verified()
     grounds = Grounds(registry, challenges, as_of, facts)
-    return tuple([_control(claim, grounds, seen) for claim in claims])
+    return tuple([judge(claim, grounds, seen) for claim in claims])
 
 
 def explain(
@@ -119,10 +118,10 @@ def explain(
         facts: as for `check`.
         show: told what is hashed, recovered and compared, also on the way to a failure.
     """
-    return _control(claim, Grounds(registry, challenges, as_of, facts, show), Verified())
+    return judge(claim, Grounds(registry, challenges, as_of, facts, show), Verified())
 
 
-def _control(claim: Claim, grounds: Grounds, verified: Verified) -> Control:
+def judge(claim: Claim, grounds: Grounds, verified: Verified) -> Control:
     """Judge one claim.
 
     (1) The message: literal, or the text that was issued for the account and has not expired. A
@@ -146,8 +145,10 @@ def _control(claim: Claim, grounds: Grounds, verified: Verified) -> Control:
     grade = _grade(claim, message, grounds.challenges)
     named: tuple[Warning_, ...] = ("address_not_in_text",) if grade == "D" else ()
     warnings = tuple(dict.fromkeys((*proof.warnings, *shown.warnings, *named)))
-    proved = Control(claim.account, claim.scheme, "proved", grade, None, warnings, claim.line)
-    return replace(proved, subjects=shown.subjects, signatures=proof.signatures)
+    return Control(
+        *(claim.account, claim.scheme, "proved", grade, None),
+        *(warnings, claim.line, shown.subjects, proof.signatures),
+    )
 
 
 def _failed(claim: Claim, outcome: Outcome, reason: Reason) -> Control:
@@ -162,5 +163,5 @@ def _grade(claim: Claim, message: bytes, challenges: Challenges | None) -> Grade
     if issued_account(challenges, message) == claim.subjects[0].id:
         return "B"
     text = message.lower()
-    named = all(subject.text.lower().encode() in text for subject in claim.subjects)
+    named = all([subject.text.lower().encode() in text for subject in claim.subjects])
     return "C" if named else "D"

@@ -50,7 +50,7 @@ def hear(claim: Claim, signing: Signing, proof: Proof, facts: Facts | None) -> S
         return Shown(tuple([subject.id for subject in claim.subjects]), _not_heard(claim, proof))
     warnings = (*_locks(claim, signing, proof, facts), *_coins(claim, proof, facts))
     if claim.subjects[0].kind != "every_evm":
-        return Shown(tuple(subject.id for subject in claim.subjects), warnings)
+        return Shown(tuple([subject.id for subject in claim.subjects]), warnings)
     for account in facts.same_key.get(claim.subjects[0].text, ()):
         signing.show(f"code at the pin of {account}", facts.codes.get(account, "not known"))
     free, delegated = _free_of_code(claim.subjects[0].text, facts)

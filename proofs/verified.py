@@ -30,16 +30,14 @@ class Verified:
     def __init__(self, limit: int = MAX_REMEMBERED) -> None:
         self._limit = limit
         self._verdicts: dict[tuple[object, ...], Proof | InvalidProof | InconclusiveProof] = {}
-        self._loaded: dict[str, Verify] = {}
+        self._loaded: dict[str, tuple[Verify, bool]] = {}
+        """Each scheme met: its check, and whether its verdicts may be remembered."""
 
     def verify(self, scheme: str, signing: Signing) -> Proof:
         """Give what the scheme gives, or gave for an equal claim; raise what it raises."""
-        verify = self._loaded.get(scheme)
-        if verify is None:
-            verify = self._loaded[scheme] = SCHEMES[scheme].load()
+        verify, lasting = self._loaded.get(scheme) or self._load(scheme)
         parts = (signing.message, signing.signature, signing.public_key, signing.script)
-        heard = SCHEMES[scheme].asks or SCHEMES[scheme].spends
-        if heard or signing.show is not quiet or sum(map(len, parts)) > MAX_LENGTH:
+        if not lasting or signing.show is not quiet or sum(map(len, parts)) > MAX_LENGTH:
             return verify(signing)
         content = (scheme, signing.chain.id, signing.addresses, signing.profile, *parts)
         verdict = self._verdicts.get(content)
@@ -51,6 +49,11 @@ class Verified:
             # A new one each time: an exception gathers the places that it passed through.
             raise type(verdict)(verdict.reason)
         return verdict
+
+    def _load(self, name: str) -> tuple[Verify, bool]:
+        scheme = SCHEMES[name]
+        loaded = self._loaded[name] = scheme.load(), not (scheme.asks or scheme.spends)
+        return loaded
 
 
 def _verdict(verify: Verify, signing: Signing) -> Proof | InvalidProof | InconclusiveProof:
