@@ -163,5 +163,5 @@ def _grade(claim: Claim, message: bytes, challenges: Challenges | None) -> Grade
     if issued_account(challenges, message) == claim.subjects[0].id:
         return "B"
     text = message.lower()
-    named = all([subject.text.lower().encode() in text for subject in claim.subjects])
+    named = all(subject.text.lower().encode() in text for subject in claim.subjects)
     return "C" if named else "D"

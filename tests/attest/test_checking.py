@@ -157,7 +157,7 @@ def test_a_large_file_is_shared_among_the_cores(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_process_that_ends_early_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "start_method", lambda: "fork")
-    monkeypatch.setattr(checking, "check", lambda *_given: os._exit(1))
+    monkeypatch.setattr(checking, "judge", lambda *_given: os._exit(1))
     with pytest.raises(MachineError, match="ended before its answer"):
         check_file((HEADER + "".join(ROWS)).encode(), "claims.csv", TRIAL, 2)
     assert [] == multiprocessing.active_children()
