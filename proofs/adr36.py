@@ -58,7 +58,6 @@ def verify(signing: Signing) -> Proof:
         raise InvalidProof("malformed_message")
     document = sign_doc(signing.message, signing.addresses[0])
     digest = hashlib.sha256(document).digest()
-    signing.show("message", signing.message)
     signing.show("digest preimage", document)
     signing.show("digest (sha-256)", digest)
     key = _key(signing.public_key)

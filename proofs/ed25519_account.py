@@ -77,7 +77,6 @@ def prove(signing: Signing, signed: bytes, signature: bytes, public_key: str) ->
     if len(signing.addresses) != 1:
         raise InvalidProof("account_not_covered")
     claimed = signing.addresses[0]
-    signing.show("message", signing.message)
     signing.show("bytes signed", signed)
     signing.show("address claimed", claimed)
     key_of = _KEY_OF.get(signing.chain.family)

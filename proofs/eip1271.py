@@ -110,7 +110,6 @@ def _read(signing: Signing) -> tuple[Contract, bytes, bytes]:
     signature = bytes.fromhex(match[1])
     if is_wrapped(signature):
         raise InvalidProof("not_deployed_signature")
-    signing.show("message", signing.message)
     digest = personal_digest(signing.message)
     signing.show("digest", digest)
     return Contract(signing), digest, signature

@@ -28,7 +28,6 @@ def verify(signing: Signing) -> Proof:
         InvalidProof: `text_not_ours` if the message is no challenge text about an EVM account,
         `text_of_another_account`, and what `proofs.evm_recovery.prove_digest` raises.
     """
-    signing.show("message", signing.message)
     challenge = parse_text(signing.message)
     if challenge is None:
         raise InvalidProof("text_not_ours")

@@ -39,7 +39,6 @@ def verify(signing: Signing) -> Proof:
         InvalidProof: `unknown_profile`, `malformed_message`, and as `proofs.tip191.prove` says.
         UnprovedClaim: as `proofs.tip191.prove` says.
     """
-    signing.show("message", signing.message)
     return tip191.prove(signing, tip191.HEADER + b"32" + body(signing.message, signing.profile))
 
 

@@ -24,7 +24,6 @@ def verify(signing: Signing) -> Proof:
     Raises:
         InvalidProof, UnprovedClaim: as `proofs.tip191.prove` says.
     """
-    signing.show("message", signing.message)
     length = str(len(signing.message)).encode()
     return tip191.prove(signing, tip191.HEADER + length + signing.message)
 

@@ -23,6 +23,5 @@ def carried_forms(signing: Signing) -> tuple[bytes, bytes]:
     if first not in signing.message.lower():
         raise InvalidProof("text_names_no_account")
     digest = hashlib.sha256(signing.message).digest()
-    signing.show("message", signing.message)
     signing.show("SHA-256 of the message", digest)
     return signing.message, digest

@@ -48,7 +48,6 @@ def verify(signing: Signing) -> Proof:
         raise InvalidProof("scheme_not_for_chain")
     if len(signing.addresses) != 1:
         raise InvalidProof("account_not_covered")
-    signing.show("message", signing.message)
     if _HASH_PREFIX.match(signing.message):
         raise InvalidProof("transaction_like")
     keys = _keys(signing.public_key)

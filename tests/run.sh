@@ -1,5 +1,6 @@
 #!/bin/sh
-# Everything the tests need, fetched and installed without root, then the tests. Arguments go to pytest.
+# Everything the tests need, fetched and installed without root, then the tests on all
+# cores. Arguments go to pytest.
 #
 #   anvil      from npm, package @foundry-rs/anvil, into node_modules
 #   litecoind  from Debian's packages, unpacked into .nodes; where apt is missing its tests are skipped
@@ -25,4 +26,4 @@ sh tests/nodes/fetch-safe.sh || echo "the contracts of Safe could not be had: th
 
 PATH="$PWD/.nodes/bin:$PATH"
 export PATH
-exec .venv/bin/pytest "$@"
+exec .venv/bin/pytest -n auto "$@"

@@ -228,7 +228,6 @@ def test_one_claim_is_for_one_address_of_a_known_chain() -> None:
 def test_the_steps_can_be_followed_by_hand() -> None:
     steps = dict(shown(verify, claim(ADDRESS, MESSAGE, SIGNED)))
     assert list(steps) == [
-        "message",
         "digest preimage",
         "digest (sha-256)",
         "public key",

@@ -170,7 +170,6 @@ def test_the_steps_can_be_followed() -> None:
     verdict(signing)
 
     assert steps == [
-        ("message", b"a text"),
         ("digest", personal_digest(b"a text")),
         ("code hash of the contract", keccak256(b"\x60\x01")),
         ("word on the claim", bytes.fromhex(MAGIC)),

@@ -151,7 +151,6 @@ def test_the_steps_are_shown_in_order() -> None:
         "address of the key",
         "address claimed",
         "calldata",
-        "message",
         "SHA-256 of the message",
         "transaction",
         "what the chain says of it",

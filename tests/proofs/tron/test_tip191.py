@@ -194,7 +194,6 @@ def test_a_proof_says_that_the_permissions_were_not_read() -> None:
 def test_the_steps_can_be_followed_by_hand() -> None:
     steps = dict(shown(tip191_v2.verify, claim(ADDRESSES[0], MESSAGE, SIGNED.hex())))
     assert list(steps) == [
-        "message",
         "digest preimage",
         "digest (keccak-256)",
         "recovered public key",

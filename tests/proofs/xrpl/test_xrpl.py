@@ -265,7 +265,6 @@ def test_one_claim_is_for_one_address_of_the_ledger() -> None:
 def test_the_steps_can_be_followed_by_hand() -> None:
     steps = dict(shown(verify, own(0, MESSAGE)))
     assert list(steps) == [
-        "message",
         "public key",
         "digest (sha-512, first half)",
         "address of the key",
