@@ -19,6 +19,7 @@ from config.challenges import Challenges
 from config.registry_files import load_registry
 from proofs.challenge import accounts_digest, build_text
 from tests.examples import wallet
+from tests.fuzz import scheme_seeds
 from tests.proofs.btc.vectors import load
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ JOINT = wallet.Multisig((wallet.key(3), wallet.key(4), wallet.key(5)))
 XPUB = wallet.extended_key(1)[1]
 KINDS = (wallet.P2PKH, wallet.NESTED, wallet.P2WPKH)
 HEADER = "account,scheme,message,signature,public_key,script,encoding,signer,received_at,profile\n"
-MAX_SEED = 6000
-"""Bytes: a longer one makes every mutation slow."""
 
 
 def rows() -> tuple[str, ...]:
@@ -66,6 +65,7 @@ def files() -> Iterator[str]:
 def accounts() -> Iterator[str]:
     yield from (f"ethereum:{EVM}", f"eip155:*:{EVM}", f"bitcoin:{SEGWIT} bitcoin:{LEGACY}")
     yield "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"
+    yield from scheme_seeds.addresses()
     yield from (f"bitcoin-regtest:{XPUB}", f"bitcoin-regtest:wpkh({XPUB}/0/*)")
 
 
@@ -76,7 +76,7 @@ def bip322() -> Iterator[bytes]:
         text = entry["bip322_signatures"][0]
         prefix = text[:3] if text[:3] in {"smp", "ful", "pof"} else ""
         data = prefix.encode() + b"\0" + base64.b64decode(text.removeprefix(prefix))
-        if len(data) <= MAX_SEED:
+        if len(data) <= scheme_seeds.MAX_SEED:
             yield data
 
 
@@ -99,6 +99,7 @@ def challenges() -> str:
 def seeds() -> Iterator[tuple[str, str | bytes]]:
     signed = [wallet.sign_message(BITCOIN, KEY, kind, "t") for kind in KINDS]
     yield from ((target, text) for target in ("claims", "verdicts") for text in files())
+    yield from (("verdicts", HEADER + row) for row in scheme_seeds.scheme_rows())
     yield from (("account", text) for text in accounts())
     yield from (("base64", text) for text in ("AA==", "YR==", signed[0]))
     yield from (("compact", text) for text in signed)
@@ -109,6 +110,7 @@ def seeds() -> Iterator[tuple[str, str | bytes]]:
     yield from (("multisig-script", script) for script in (JOINT.witness_script, single))
     yield from (("bip322", data) for data in bip322())
     yield "challenges", challenges()
+    yield from scheme_seeds.binary_seeds()
 
 
 def main() -> None:

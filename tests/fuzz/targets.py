@@ -21,6 +21,7 @@ from proofs.challenge import check_texts
 from proofs.check import check
 from proofs.control import InconclusiveProof, InvalidProof, Signing
 from proofs.schemes import SCHEMES
+from tests.fuzz.binary_targets import BINARY_TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -123,4 +124,5 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "multisig-script": multisig_script,
     "bip322": _scheme("bip322", "bitcoin", SEGWIT),
     "bip137": _scheme("bip137", "bitcoin", SEGWIT),
+    **BINARY_TARGETS,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from proofs.schemes import SCHEMES
 from tests.fuzz.targets import TARGETS
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -16,6 +17,13 @@ CHANGES = 24
 
 def test_every_target_has_a_corpus_and_every_corpus_a_target() -> None:
     assert set(TARGETS) == {path.parent.name for path in FILES}
+
+
+def test_every_scheme_is_met() -> None:
+    texts = [path.read_bytes() for path in FILES if path.parent.name == "verdicts"]
+    assert [] == [
+        name for name in SCHEMES if not any(f",{name},".encode() in text for text in texts)
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
