@@ -131,7 +131,7 @@ def cores() -> int:
 
 def reading_of(trial: Trial) -> Reading:
     """Give what the rows of a trial's file are read by."""
-    return Reading(trial.registry, ChainAddresses(), tuple(SCHEMES), trial.network)
+    return Reading(trial.registry, ChainAddresses(), SCHEMES, trial.network)
 
 
 def _judge(run: Run, trial: Trial, verified: Verified) -> tuple[Control, ...]:

@@ -12,7 +12,7 @@ family for a reading all the same gets an error, never an empty one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 class Family(Protocol):
     """What every chain family can do without a network."""
 
-    def parse_address(self, chain: Chain, text: str) -> str:
-        """Give the one written form of an address; raise InputError."""
+    @property
+    def module(self) -> str:
+        """Where `parse_address(chain, text)` is, which gives an address's one form or refuses it."""
 
     def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         """Decode evidence; raise ChainError if it gives no pin."""
@@ -41,10 +42,7 @@ class Family(Protocol):
 
 
 class _Evm:
-    def parse_address(self, chain: Chain, text: str) -> str:
-        from chains.evm.address import parse_address
-
-        return parse_address(chain, text)
+    module = "chains.evm.address"
 
     def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         from chains.evm.recheck import recheck
@@ -58,10 +56,7 @@ class _Evm:
 
 
 class _Utxo:
-    def parse_address(self, chain: Chain, text: str) -> str:
-        from chains.utxo.address import parse_address
-
-        return parse_address(chain, text)
+    module = "chains.utxo.address"
 
     def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         from chains.utxo.recheck import recheck
@@ -79,11 +74,6 @@ class _AddressesAlone:
     """A family whose addresses are read and whose balances are not."""
 
     module: str
-    """Where its `parse_address(chain, text)` is."""
-
-    def parse_address(self, chain: Chain, text: str) -> str:
-        parse = cast("Callable[[Chain, str], str]", import_module(self.module).parse_address)
-        return parse(chain, text)
 
     def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         del evidence
@@ -114,12 +104,19 @@ def reads_balances(chain: Chain) -> bool:
     return not isinstance(FAMILIES[chain.family], _AddressesAlone)
 
 
+@cache
+def _parser(family: str) -> Callable[[Chain, str], str]:
+    """Find a family's `parse_address` once, for it is called with every row of a file."""
+    parse = import_module(FAMILIES[family].module).parse_address
+    return cast("Callable[[Chain, str], str]", parse)
+
+
 class ChainAddresses:
     """Parsers of all families behind the one interface that `config` asks for."""
 
     def canonical(self, chain: Chain, text: str) -> str:
         """Give the one written form of an address; raise InputError."""
-        return FAMILIES[chain.family].parse_address(chain, text)
+        return _parser(chain.family)(chain, text)
 
     def is_expression(self, chain: Chain, text: str) -> bool:
         """Tell an output descriptor or extended key from an address."""

@@ -46,6 +46,8 @@ little."""
 EVERY_EVM = "eip155:*:"
 COLUMNS = ("account", "scheme", "message", "signature")
 OPTIONAL = ("public_key", "script", "encoding", "signer", "received_at", "profile")
+_ALL = (*COLUMNS, *OPTIONAL)
+_ENCODINGS = get_args(Encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class Reading:
 
     registry: Registry
     addresses: Addresses
-    schemes: tuple[str, ...]
-    """Names of the schemes known."""
+    schemes: Collection[str]
+    """Names of the schemes known, in the order in which a fault lists them."""
     network: Network | None = None
     """The declaration's; None where claims are given alone."""
 
@@ -123,7 +125,7 @@ def parse_claims(
         InputError: as the folder README says of every file; an unknown scheme, an address that does
             not parse, or an account of the other network.
     """
-    reading = Reading(registry, addresses, tuple(schemes), network)
+    reading = Reading(registry, addresses, schemes, network)
     return tuple(read_claims(open_claims(data, name), reading))
 
 
@@ -139,38 +141,32 @@ def open_claims(data: bytes, name: str) -> Run:
 
 def read_claims(run: Run, reading: Reading) -> Iterator[Claim]:
     """Read the claims of a run, one after another; raise InputError as `parse_claims` does."""
-    for row in read_run(run, OPTIONAL):
+    for row in read_run(run, _ALL):
         claim = _claim(row, reading)
-        _check_network(row, claim, reading)
+        if reading.network is not None and claim.subjects[0].kind != "every_evm":
+            _check_network(row, claim, reading.registry, reading.network)
         yield claim
 
 
-def _check_network(row: Row, claim: Claim, reading: Reading) -> None:
-    subject = claim.subjects[0]
-    if reading.network is None or subject.kind == "every_evm":
-        return
+def _check_network(row: Row, claim: Claim, registry: Registry, network: Network) -> None:
     try:
-        check_network(reading.registry.chain(subject.chain), reading.network)
+        check_network(registry.chain(claim.subjects[0].chain), network)
     except InputError as error:
         raise row.restated("account", error) from error
 
 
 def _claim(row: Row, reading: Reading) -> Claim:
+    account, _, message, signature, key, script, encoded, signer, received, profile = row.cells
     try:
-        subjects = parse_subjects(row["account"], reading)
+        subjects = parse_subjects(account, reading)
     except InputError as error:
         raise row.restated("account", error) from error
-    cells = row.cells
-    encoding = row.choice("encoding", get_args(Encoding)) if cells["encoding"] else "utf8"
+    encoding = cast("Encoding", row.choice("encoding", _ENCODINGS)) if encoded else "utf8"
+    scheme = row.choice("scheme", reading.schemes)
+    received_at = _received(row) if received else None
     return Claim(
-        row.line,
-        subjects,
-        row.choice("scheme", reading.schemes),
-        *(cells["message"], cells["signature"], cells["public_key"], cells["script"]),
-        cast("Encoding", encoding),
-        cells["signer"],
-        _received(row) if cells["received_at"] else None,
-        cells["profile"],
+        *(row.line, subjects, scheme, message, signature, key, script),
+        *(encoding, signer, received_at, profile),
     )
 
 

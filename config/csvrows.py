@@ -14,18 +14,24 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from io import StringIO
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol
 
 from config.errors import InputError, shown
 from config.text import MAX_PLAIN, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
 MAX_CELL = 6 * 1024 * 1024
 """Base64 of the largest proof of funds (4 MiB) and room; csv's own limit of 128 KiB would refuse
 it."""
+PIECE = 64 * 1024
+"""Characters whose lines are parted at once, the rest of a line apart: of a whole file they would
+be a second copy of it, four times as large."""
 FAULTS = {
     "unexpected end of data": "a quote is left open",
     "',' expected after '\"'": "text after a closing quote",
@@ -82,11 +88,13 @@ class Row:
 
     name: str
     line: int
-    cells: dict[str, str]
+    columns: Mapping[str, int]
+    """Where each column's cell stands; one table for all rows of a run."""
+    cells: tuple[str, ...]
 
     def __getitem__(self, column: str) -> str:
         """Give a cell's literal text."""
-        return self.cells[column]
+        return self.cells[self.columns[column]]
 
     def error(self, column: str, what: str, hint: str = "") -> InputError:
         """Build the error that names this row and a column."""
@@ -96,16 +104,16 @@ class Row:
         """Give an error raised by a value's parser this row's place."""
         return self.error(column, error.what, error.hint)
 
-    def choice(self, column: str, allowed: Sequence[str]) -> str:
+    def choice(self, column: str, allowed: Collection[str]) -> str:
         """Give a cell that must be one of some words."""
-        cell = self.cells[column]
+        cell = self.cells[self.columns[column]]
         if cell not in allowed:
             raise self.error(column, f"{shown(cell)} is not known", f"one of: {', '.join(allowed)}")
         return cell
 
     def plain(self, column: str) -> str:
         """Give a cell of text for people, empty or as `config.text.is_plain` says."""
-        cell = self.cells[column]
+        cell = self[column]
         if cell and not is_plain(cell):
             hint = f"no space at an edge, no control character, at most {MAX_PLAIN} characters"
             raise self.error(column, f"not plain text: {shown(cell)}", hint)
@@ -126,7 +134,7 @@ def parse_rows(
     Raises:
         InputError: as the module says; also if there is no row at all.
     """
-    return tuple(read_run(open_run(text, name, required, optional), optional))
+    return tuple(read_run(open_run(text, name, required, optional), (*required, *optional)))
 
 
 def open_run(text: str, name: str, required: Sequence[str], optional: Sequence[str] = ()) -> Run:
@@ -187,29 +195,54 @@ def _end_of_rows(text: str, place: int, size: int) -> int:
     return lines.place
 
 
-def read_run(run: Run, optional: Sequence[str]) -> Iterator[Row]:
+def read_run(run: Run, columns: Sequence[str]) -> Iterator[Row]:
     """Read a run's rows, one after another.
 
     Args:
         run: of a file whose header was read.
-        optional: columns that may be there; one that is not reads as empty.
+        columns: in the order in which the cells of a row are given; all that the header may name,
+            two or more. One that it does not name reads as empty.
 
     Raises:
         InputError: as the module says, at the row that has the fault.
     """
-    header = run.header
-    columns = (*header, *(column for column in optional if column not in header))
-    absent = [""] * (len(columns) - len(header))
-    rows = _reader(_Lines(run.text))
+    name, size = run.name, len(run.header)
+    places = {column: place for place, column in enumerate(columns)}
+    ordered = _ordering(run.header, columns)
+    rows = _reader(_lines(run.text))
     line = run.line
     try:
         for cells in rows:
-            if len(cells) != len(header):
+            if len(cells) != size:
                 raise _uneven(run, line, len(cells))
-            yield Row(run.name, line, dict(zip(columns, cells + absent, strict=True)))
+            cells.append("")
+            yield Row(name, line, places, ordered(cells))
             line = run.line + rows.line_num
     except csv.Error as error:
-        raise _not_csv(run.name, line, error) from error
+        raise _not_csv(name, line, error) from error
+
+
+def _ordering(
+    header: tuple[str, ...], columns: Sequence[str]
+) -> Callable[[list[str]], tuple[str, ...]]:
+    """Give what puts a row's cells, with an empty one after the last, in the columns' order."""
+    absent = len(header)
+    found = [header.index(column) if column in header else absent for column in columns]
+    return itemgetter(*found)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Give the lines of a text: those of a piece at once, none of them by a step of ours."""
+    return chain.from_iterable(_pieces(text))
+
+
+def _pieces(text: str) -> Iterator[StringIO]:
+    place = 0
+    while place < len(text):
+        end = text.find("\n", place + PIECE) + 1 or len(text)
+        # Line feeds alone end a line here; the default would take carriage returns for them.
+        yield StringIO(text[place:end], newline="\n")
+        place = end
 
 
 def _uneven(run: Run, line: int, count: int) -> InputError:
@@ -226,7 +259,7 @@ def _not_csv(name: str, line: int, error: csv.Error) -> InputError:
     return InputError.at(name, f"line {line}", f"not CSV: {fault}")
 
 
-def _reader(lines: _Lines) -> _Cells:
+def _reader(lines: Iterable[str]) -> _Cells:
     csv.field_size_limit(MAX_CELL)
     return csv.reader(lines, strict=True)
 

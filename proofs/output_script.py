@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 Kind = Literal["p2pkh", "p2sh", "p2wpkh", "p2wsh", "p2tr", "other"]
 
 # OpenSSL 3 may hold RIPEMD-160 back as legacy. Where it does not, it is five times faster.
-_HASHLIB_HAS_RIPEMD160 = "ripemd160" in hashlib.algorithms_available
+# One that is copied spares looking it up by its name each time.
+_RIPEMD160 = (
+    hashlib.new("ripemd160") if "ripemd160" in hashlib.algorithms_available else RIPEMD160.new()
+)
 
 _TEMPLATES: dict[bytes, tuple[Kind, bytes, int, bytes]] = {
     b"\x76\xa9": ("p2pkh", b"\x76\xa9\x14", 20, b"\x88\xac"),
@@ -81,10 +84,9 @@ def resolve(chain: Chain, address: str) -> OutputScript:
 
 def hash160(data: bytes) -> bytes:
     """Give RIPEMD-160 of SHA-256, 20 bytes."""
-    inner = hashlib.sha256(data).digest()
-    if _HASHLIB_HAS_RIPEMD160:
-        return hashlib.new("ripemd160", inner).digest()
-    return RIPEMD160.new(inner).digest()
+    digest = _RIPEMD160.copy()
+    digest.update(hashlib.sha256(data).digest())
+    return digest.digest()
 
 
 def nested_key_hash(key_hash: bytes) -> bytes:

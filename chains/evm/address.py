@@ -49,7 +49,7 @@ def parse_address(chain: Chain, text: str) -> str:
             f"address of {chain.name} not understood: {text[:_SHOWN]!r}",
             "write 0x and 40 hex digits",
         )
-    canonical = checksummed(bytes.fromhex(text[2:]))
+    canonical = _written(text[2:].lower().encode())
     if text != canonical and text != canonical.lower():
         raise InputError(
             f"address checksum wrong (EIP-55): {text} for {canonical}",
@@ -60,12 +60,12 @@ def parse_address(chain: Chain, text: str) -> str:
 
 def checksummed(address: bytes) -> str:
     """Write 20 bytes in EIP-55 form: a letter is upper case where the hash's digit is 8 or more."""
-    digits = address.hex().encode()
-    marks = keccak256(digits)[:20].hex().encode()
+    return _written(address.hex().encode())
+
+
+def _written(digits: bytes) -> str:
+    """Write 40 hex digits in lower case as `checksummed` says."""
+    number, marks = int.from_bytes, keccak256(digits).hex()[:40].encode()
     # All 40 at once: the bit in which the two cases differ, where there is a letter and a mark.
-    turned = _number(digits.translate(_LETTERS)) & _number(marks.translate(_MARKED))
-    return f"0x{(_number(digits) ^ turned).to_bytes(40, 'big').decode()}"
-
-
-def _number(text: bytes) -> int:
-    return int.from_bytes(text, "big")
+    turned = number(digits.translate(_LETTERS)) & number(marks.translate(_MARKED))
+    return "0x" + (number(digits) ^ turned).to_bytes(40).decode()

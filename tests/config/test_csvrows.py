@@ -227,19 +227,19 @@ def test_text_for_people_is_seen() -> None:
     assert (expected, hint) == (str(error), error.hint)
 
 
-def read_whole(text: str) -> list[tuple[int, dict[str, str]]] | str:
+def read_whole(text: str) -> list[tuple[int, tuple[str, ...]]] | str:
     try:
         return [(row.line, row.cells) for row in parse_rows(text, "f", ("a",), ("b",))]
     except InputError as error:
         return str(error)
 
 
-def read_in_runs(text: str, size: int) -> list[tuple[int, dict[str, str]]] | str:
+def read_in_runs(text: str, size: int) -> list[tuple[int, tuple[str, ...]]] | str:
     try:
         whole = open_run(text, "f", ("a",), ("b",))
         runs = tuple(cut_run(whole, size))
         assert whole.text == "".join(run.text for run in runs)
-        return [(row.line, row.cells) for run in runs for row in read_run(run, ("b",))]
+        return [(row.line, row.cells) for run in runs for row in read_run(run, ("a", "b"))]
     except InputError as error:
         return str(error)
 
