@@ -21,7 +21,7 @@ from config.claims import EVERY_EVM
 from config.errors import InputError, shown
 from config.times import format_time
 from proofs.challenge import accounts_digest, build_text, entity_line, short_text
-from proofs.typed_challenge import parse_text, typed_data
+from proofs.evm.typed_challenge import parse_text, typed_data
 
 if TYPE_CHECKING:
     from attest.keys import SigningKey

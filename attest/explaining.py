@@ -20,7 +20,7 @@ from attest.checking import reading_of
 from config.claims import parse_subjects
 from config.errors import InputError, shown
 from proofs.check import explain
-from proofs.output_script import hash160
+from proofs.utxo.output_script import hash160
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

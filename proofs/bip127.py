@@ -34,14 +34,14 @@ import re
 from typing import TYPE_CHECKING
 
 from proofs import base64text
-from proofs.btclib_spend import Paid, check_signatures, read, read_psbt
 from proofs.control import InvalidProof, Outpoint, Proof, UnprovedClaim
-from proofs.spent_accounts import accounts_of, check_accounts
-from proofs.to_sign import Input, ToSign, lock_time_of, sequence_of, takes_script_path
+from proofs.utxo.btclib_spend import Paid, check_signatures, read, read_psbt
+from proofs.utxo.spent_accounts import accounts_of, check_accounts
+from proofs.utxo.to_sign import Input, ToSign, lock_time_of, sequence_of, takes_script_path
 
 if TYPE_CHECKING:
-    from proofs.btclib_spend import Transaction
     from proofs.control import Signing, Warning_
+    from proofs.utxo.btclib_spend import Transaction
 
 PREFIX = b"Proof-of-Reserves: "
 BDK = "bdk"

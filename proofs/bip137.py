@@ -23,17 +23,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proofs import compact_signature
-from proofs.bitcoinlib_message import digest_of, framed
 from proofs.control import InvalidProof, Proof
-from proofs.message_header import header_warnings
-from proofs.output_script import formats_of, hash160, nested_key_hash, resolve
+from proofs.utxo import compact_signature
+from proofs.utxo.bitcoinlib_message import digest_of, framed
+from proofs.utxo.message_header import header_warnings
+from proofs.utxo.output_script import formats_of, hash160, nested_key_hash, resolve
 
 if TYPE_CHECKING:
     from config.registry import UtxoFormat
-    from proofs.compact_signature import Form
     from proofs.control import Signing, Warning_
-    from proofs.output_script import Kind
+    from proofs.utxo.compact_signature import Form
+    from proofs.utxo.output_script import Kind
 
 _FITTING: dict[Form, tuple[Kind, ...]] = {
     "uncompressed": ("p2pkh",),

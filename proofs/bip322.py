@@ -33,16 +33,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from proofs import base64text
-from proofs.btclib_bip322 import Variant, check, check_key
 from proofs.control import InvalidProof, Proof, quiet
-from proofs.output_script import classify, formats_of, resolve
-from proofs.to_sign import lock_time_of, sequence_of, takes_script_path
+from proofs.utxo.btclib_bip322 import Variant, check, check_key
+from proofs.utxo.output_script import classify, formats_of, resolve
+from proofs.utxo.to_sign import lock_time_of, sequence_of, takes_script_path
 
 if TYPE_CHECKING:
     from config.registry import UtxoFormat
     from proofs.control import Signing, Warning_
-    from proofs.output_script import OutputScript
-    from proofs.to_sign import ToSign
+    from proofs.utxo.output_script import OutputScript
+    from proofs.utxo.to_sign import ToSign
 
 MAX_TEXT = 64 * 1024
 """Characters of `smp` and `ful`, prefix apart: one input, and far more than a witness that nodes

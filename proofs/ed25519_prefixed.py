@@ -12,8 +12,9 @@ r"""Scheme `ed25519-prefixed`: a key signs a form around the text, which `profil
     ton-proof domain=github.com timestamp=1754535788
 
 A profile that needs more than the text has it after the name, one field after a space each, with no
-space in it. The forms are in `proofs.ed25519_forms` and `proofs.cose`. An empty or unknown profile
-is refused (`unknown_profile`): guessing the form would let one signature stand for two texts.
+space in it. The forms are in `proofs.ed25519.forms` and `proofs.ed25519.cose`. An empty or unknown
+profile is refused (`unknown_profile`): guessing the form would let one signature stand for two
+texts.
 
 Forms without a published vector are left out: Polkadot's `<Bytes>` with an ed25519 key (those found
 are sr25519, which nothing here verifies), Aptos full messages with address, application or chain
@@ -25,15 +26,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from proofs import cose, ed25519_forms
 from proofs.control import InvalidProof
-from proofs.ed25519_account import FAMILIES, prove
+from proofs.ed25519 import cose
+from proofs.ed25519 import forms as ed25519_forms
+from proofs.ed25519.account import FAMILIES, prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from proofs.control import Proof, Signing
-    from proofs.ed25519_forms import Envelope
+    from proofs.ed25519.forms import Envelope
 
 MAX_PROFILE = 512
 """Characters: a name, a domain of 253 and a nonce."""
@@ -64,7 +66,7 @@ def verify(signing: Signing) -> Proof:
 
     Raises:
         InvalidProof: `unknown_profile`, `malformed_profile`, `scheme_not_for_chain`, what the form
-            raises, and what `proofs.ed25519_account.prove` raises.
+            raises, and what `proofs.ed25519.account.prove` raises.
     """
     if len(signing.addresses) != 1:
         raise InvalidProof("account_not_covered")

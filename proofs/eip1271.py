@@ -6,11 +6,11 @@
 
 A contract's yes alone shows no control: it may say yes to everything, or to whom it likes. So
 
-1. a signature for a contract that is not deployed is refuted (`proofs.erc6492`);
+1. a signature for a contract that is not deployed is refuted (`proofs.evm.erc6492`);
 2. the account must have code at the pin;
 3. the contract must say yes, and must not say yes to another digest, nor to another signature;
-4. whose keys that takes must be known: the contract is a Safe known here (`proofs.safe`), and as
-   many of its owners' keys as its threshold signed themselves, seen by recovering them.
+4. whose keys that takes must be known: the contract is a Safe known here (`proofs.evm.safe`), and
+   as many of its owners' keys as its threshold signed themselves, seen by recovering them.
 
 A contract that passes (3) and is not known is `unproved`, and so is a Safe whose signers are
 contracts. Safes before 1.3.0 are asked `isValidSignature(bytes,bytes)` about the 32 bytes of the
@@ -29,12 +29,12 @@ from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
 
-from proofs.abi import call_data
-from proofs.contract import Contract
 from proofs.control import InvalidProof, UnprovedClaim
 from proofs.eip191 import personal_digest
-from proofs.erc6492 import is_wrapped
-from proofs.safe import (
+from proofs.evm.abi import call_data
+from proofs.evm.contract import Contract
+from proofs.evm.erc6492 import is_wrapped
+from proofs.evm.safe import (
     identity_questions,
     key_questions,
     known_safe,

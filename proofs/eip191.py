@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
 
-from proofs.evm_recovery import prove_digest
+from proofs.evm.recovery import prove_digest
 
 if TYPE_CHECKING:
     from proofs.control import Proof, Signing
@@ -28,7 +28,7 @@ def verify(signing: Signing) -> Proof:
     """Check a claim.
 
     Raises:
-        InvalidProof: as `proofs.evm_recovery.prove_digest` says.
+        InvalidProof: as `proofs.evm.recovery.prove_digest` says.
     """
     return prove_personal(signing, signing.message)
 
@@ -37,7 +37,7 @@ def prove_personal(signing: Signing, message: bytes) -> Proof:
     """Check that the key of a claim's address signed a message as `personal_sign` does.
 
     Raises:
-        InvalidProof: as `proofs.evm_recovery.prove_digest` says.
+        InvalidProof: as `proofs.evm.recovery.prove_digest` says.
     """
     preimage = personal_preimage(message)
     signing.show("digest preimage", preimage)

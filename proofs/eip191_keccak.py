@@ -22,7 +22,7 @@ def verify(signing: Signing) -> Proof:
     """Check a claim.
 
     Raises:
-        InvalidProof: as `proofs.evm_recovery.prove_digest` says.
+        InvalidProof: as `proofs.evm.recovery.prove_digest` says.
     """
     hashed = keccak256(signing.message)
     signing.show("hash of the message", hashed)

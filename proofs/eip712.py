@@ -2,9 +2,9 @@
 
     digest = keccak256(0x19 0x01 || hashStruct(domain) || hashStruct(challenge))
 
-The struct is built here from the claim's text (`proofs.typed_challenge`): the text is `@challenge`,
-or the same text pasted. Typed data of any other schema is refused, however well it is signed, since
-what it means is for the contract to say that it was made for.
+The struct is built here from the claim's text (`proofs.evm.typed_challenge`): the text is
+`@challenge`, or the same text pasted. Typed data of any other schema is refused, however well it is
+signed, since what it means is for the contract to say that it was made for.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from eth_hash.backends.pysha3 import keccak256
 
 from proofs.control import InvalidProof
-from proofs.evm_recovery import prove_digest
-from proofs.typed_challenge import parse_text
+from proofs.evm.recovery import prove_digest
+from proofs.evm.typed_challenge import parse_text
 
 if TYPE_CHECKING:
     from proofs.control import Proof, Signing
@@ -26,7 +26,7 @@ def verify(signing: Signing) -> Proof:
 
     Raises:
         InvalidProof: `text_not_ours` if the message is no challenge text about an EVM account,
-        `text_of_another_account`, and what `proofs.evm_recovery.prove_digest` raises.
+        `text_of_another_account`, and what `proofs.evm.recovery.prove_digest` raises.
     """
     challenge = parse_text(signing.message)
     if challenge is None:

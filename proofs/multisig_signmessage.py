@@ -5,7 +5,7 @@ the script. The signatures stand in the column `signature`, joined by `;`, the r
 script in `script` as hex. What must hold:
 
 1. the address is P2SH, P2WSH or P2SH-P2WSH, and the script's hash is the address's;
-2. the script is plain CHECKMULTISIG (`proofs.checkmultisig`): keys and M are the script's own;
+2. the script is plain CHECKMULTISIG (`proofs.utxo.checkmultisig`): keys and M are the script's own;
 3. each signature recovers a key of the script, in the form (compressed or not) that the script has;
 4. no key signs twice, and at least M sign. Both S forms of a signature are the same signature.
 
@@ -22,17 +22,17 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from proofs import checkmultisig, compact_signature
-from proofs.bitcoinlib_message import digest_of, framed
 from proofs.control import InvalidProof, Proof, quiet
-from proofs.message_header import header_warnings
-from proofs.output_script import formats_of, hash160, nested_script_hash, resolve
+from proofs.utxo import checkmultisig, compact_signature
+from proofs.utxo.bitcoinlib_message import digest_of, framed
+from proofs.utxo.message_header import header_warnings
+from proofs.utxo.output_script import formats_of, hash160, nested_script_hash, resolve
 
 if TYPE_CHECKING:
-    from proofs.checkmultisig import Multisig
-    from proofs.compact_signature import CompactSignature
     from proofs.control import Show, Signing
-    from proofs.output_script import OutputScript
+    from proofs.utxo.checkmultisig import Multisig
+    from proofs.utxo.compact_signature import CompactSignature
+    from proofs.utxo.output_script import OutputScript
 
 SEPARATOR = ";"
 MAX_REDEEM_SCRIPT = 520

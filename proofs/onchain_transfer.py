@@ -1,7 +1,7 @@
 """Scheme `onchain-transfer`: a transaction of the account in a block, which carries the text.
 
 For accounts whose keys sign transactions and nothing else. `signature` is the signed transaction in
-hex, as it went over the network; `proofs.evm_transfer` and `proofs.utxo_transfer` say what it must
+hex, as it went over the network; `proofs.evm.transfer` and `proofs.utxo.transfer` say what it must
 look like on their chains. On both:
 
 1. the text, or its SHA-256, stands in the transaction where only its signer puts it: calldata, or
@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING
 
 from chains.inclusion import decode_inclusion
 from chains.snapshot import Question
-from proofs import evm_transfer, utxo_transfer
 from proofs.control import InvalidProof, UnprovedClaim
+from proofs.evm import transfer as evm_transfer
+from proofs.utxo import transfer as utxo_transfer
 
 if TYPE_CHECKING:
     from chains.inclusion import Inclusion

@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proofs import ed25519
 from proofs.control import InvalidProof
-from proofs.ed25519_account import prove
+from proofs.ed25519 import signature as ed25519
+from proofs.ed25519.account import prove
 
 if TYPE_CHECKING:
     from proofs.control import Proof, Signing
@@ -39,7 +39,7 @@ def verify(signing: Signing) -> Proof:
 
     Raises:
         InvalidProof: `scheme_not_for_chain`, `unknown_profile` for any profile,
-            `malformed_message`, `malformed_signature`, and what `proofs.ed25519_account.prove`
+            `malformed_message`, `malformed_signature`, and what `proofs.ed25519.account.prove`
             raises.
     """
     if signing.chain.family != "solana":

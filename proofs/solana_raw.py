@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proofs import ed25519
 from proofs.control import InvalidProof
-from proofs.ed25519_account import prove
-from proofs.transaction_bytes import refuse_transaction
+from proofs.ed25519 import signature as ed25519
+from proofs.ed25519.account import prove
+from proofs.ed25519.transaction_bytes import refuse_transaction
 
 if TYPE_CHECKING:
     from proofs.control import Proof, Signing
@@ -24,7 +24,7 @@ def verify(signing: Signing) -> Proof:
 
     Raises:
         InvalidProof: `scheme_not_for_chain`, `unknown_profile` for any profile, `transaction_like`,
-            `malformed_signature`, and what `proofs.ed25519_account.prove` raises.
+            `malformed_signature`, and what `proofs.ed25519.account.prove` raises.
     """
     if signing.chain.family != "solana":
         raise InvalidProof("scheme_not_for_chain")

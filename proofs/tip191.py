@@ -1,9 +1,9 @@
 """What both Tron schemes share: signatures of a digest, and the keys' authority over the account.
 
-Signature and key are Ethereum's (`proofs.evm_recovery`): 65 bytes of hex, low s alone, v 27, 28, 0
+Signature and key are Ethereum's (`proofs.evm.recovery`): 65 bytes of hex, low s alone, v 27, 28, 0
 or 1. The address of the recovered key is compared in canonical form.
 
-An account can be used by other keys than the one its address is made from (`proofs.tron_authority`)
+An account can be used by other keys than the one its address is made from (`proofs.authority.tron`)
 so a claim may hold several signatures, joined by `;`, each of another key. What counts:
 
 - the chain was asked: the keys must fulfil a permission of the account at the pin;
@@ -22,13 +22,13 @@ from eth_hash.backends.pysha3 import keccak256
 
 from chains.snapshot import Question
 from chains.tron.address import address_of_key
-from proofs import tron_authority
+from proofs.authority import tron as tron_authority
 from proofs.control import InvalidProof, Proof
-from proofs.evm_recovery import parse_signature, recover
+from proofs.evm.recovery import parse_signature, recover
 
 if TYPE_CHECKING:
     from proofs.control import Signing, Warning_
-    from proofs.evm_recovery import EvmSignature
+    from proofs.evm.recovery import EvmSignature
 
 HEADER = b"\x19TRON Signed Message:\n"
 SEPARATOR = ";"
@@ -52,8 +52,8 @@ def prove(signing: Signing, preimage: bytes) -> Proof:
 
     Raises:
         InvalidProof: `scheme_not_for_chain`, `account_not_covered` for more than one address,
-        `malformed_signature`, `key_mismatch`, and what `proofs.evm_recovery` raises.
-        UnprovedClaim: as `proofs.tron_authority` says.
+        `malformed_signature`, `key_mismatch`, and what `proofs.evm.recovery` raises.
+        UnprovedClaim: as `proofs.authority.tron` says.
     """
     if signing.chain.family != "tron":
         raise InvalidProof("scheme_not_for_chain")

@@ -7,7 +7,7 @@ each joined by `;`, in the same order (`proofs.xrpl_signature`). What must hold:
 1. the message does not begin as what the ledger hashes does: three letters and a zero byte, such as
    `STX` of a transaction to be signed; text never does;
 2. each signature is valid for its key, and no key signs twice;
-3. the chain was asked: the keys may use the account at the pin (`proofs.xrpl_authority`). It was
+3. the chain was asked: the keys may use the account at the pin (`proofs.authority.xrpl`). It was
    not: each key's AccountID is the claimed one, and `authority_not_read` says that the key may have
    been disabled since.
 
@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING
 
 from chains.snapshot import Question
 from chains.xrpl.address import address_of_key
-from proofs import xrpl_authority, xrpl_signature
+from proofs import xrpl_signature
+from proofs.authority import xrpl as xrpl_authority
 from proofs.control import InvalidProof, Proof, UnprovedClaim
 
 if TYPE_CHECKING:
+    from proofs.authority.xrpl import XrplAccount
     from proofs.control import Signing, Warning_
-    from proofs.xrpl_authority import XrplAccount
 
 SEPARATOR = ";"
 MAX_SIGNATURES = xrpl_authority.MAX_SIGNERS
@@ -42,7 +43,7 @@ def verify(signing: Signing) -> Proof:
         InvalidProof: `scheme_not_for_chain`, `account_not_covered` for more than one address,
         `transaction_like`, `key_mismatch`, `malformed_signature` for a repeated key or
         another number of signatures than keys, and what `proofs.xrpl_signature` raises.
-        UnprovedClaim: as `proofs.xrpl_authority` says.
+        UnprovedClaim: as `proofs.authority.xrpl` says.
     """
     if signing.chain.family != "xrpl":
         raise InvalidProof("scheme_not_for_chain")

@@ -219,15 +219,15 @@ def test_the_adapters_are_the_only_doors_to_untyped_libraries() -> None:
     doors = {
         "btclib": {
             "chains/utxo/descriptors.py",
-            "proofs/btclib_bip322.py",
-            "proofs/btclib_spend.py",
+            "proofs/utxo/btclib_bip322.py",
+            "proofs/utxo/btclib_spend.py",
         },
         "btclib_wallet": {
             "chains/utxo/descriptors.py",
-            "proofs/btclib_bip322.py",
-            "proofs/btclib_spend.py",
+            "proofs/utxo/btclib_bip322.py",
+            "proofs/utxo/btclib_spend.py",
         },
-        "bitcoin": {"chains/utxo/history/transaction.py", "proofs/bitcoinlib_message.py"},
+        "bitcoin": {"chains/utxo/history/transaction.py", "proofs/utxo/bitcoinlib_message.py"},
         "yaml": {"attest/imports/yamltext.py"},
         "coincurve._libsecp256k1": {"proofs/key_recovery.py"},
     }

@@ -43,9 +43,9 @@ from attest.imports.yamltext import Items, Table, Text, parse_yaml
 from config.caip import address_of
 from config.errors import InputError, shown
 from config.text import is_plain
-from proofs import checkmultisig
 from proofs.control import InvalidProof
-from proofs.output_script import hash160, nested_script_hash, resolve
+from proofs.utxo import checkmultisig
+from proofs.utxo.output_script import hash160, nested_script_hash, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from attest.imports.entries import Known, Reading
     from attest.imports.yamltext import Node
     from config.registry import Chain
-    from proofs.output_script import Kind
+    from proofs.utxo.output_script import Kind
 
 LIMITS = (
     "nothing is signed: the file does not show who has the keys it names; no account has a claim",

@@ -24,8 +24,8 @@ from coincurve import PrivateKey, PublicKey
 from attest.checking import Trial, check_file, cores, start_method
 from attest.cli.app import COLLECTING
 from config.registry_files import load_registry
-from proofs.bitcoinlib_message import message_hash
 from proofs.eip191 import personal_digest
+from proofs.utxo.bitcoinlib_message import message_hash
 from tests.examples import wallet
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from chains.utxo import bech32
 from config.errors import InputError
 from config.registry_files import load_registry
 from tests.chains import other_ton
-from tests.proofs.ed25519_claims import ADDRESSES, PUBLIC, vectors
+from tests.proofs.ed25519.ed25519_claims import ADDRESSES, PUBLIC, vectors
 
 if TYPE_CHECKING:
     from config.registry import Chain

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.command import attest, files_below
 from tests.conftest import EXAMPLES
-from tests.proofs.ed25519_claims import ADDRESSES, OWN_NAME, PUBLIC, REGISTRY, sign
+from tests.proofs.ed25519.ed25519_claims import ADDRESSES, OWN_NAME, PUBLIC, REGISTRY, sign
 
 if TYPE_CHECKING:
     from pathlib import Path

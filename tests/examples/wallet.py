@@ -17,7 +17,7 @@ from eth_hash.backends.pysha3 import keccak256
 
 from chains.evm.address import parse_address
 from chains.utxo.address import address_of_script
-from proofs.bitcoinlib_message import message_hash
+from proofs.utxo.bitcoinlib_message import message_hash
 
 if TYPE_CHECKING:
     from config.registry import Chain

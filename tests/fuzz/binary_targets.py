@@ -13,12 +13,17 @@ from attest.imports.formats import reader
 from chains.families import ChainAddresses
 from config.errors import InputError
 from config.registry_files import load_registry
-from proofs import abi, btclib_spend, cbor, tron_authority, xrpl_authority, xrpl_signature
+from proofs import xrpl_signature
+from proofs.authority import tron as tron_authority
+from proofs.authority import xrpl as xrpl_authority
 from proofs.control import InconclusiveProof, InvalidProof, UnprovedClaim
-from proofs.evm_transaction import parse_transaction
-from proofs.safe_signatures import key_signatures
+from proofs.ed25519 import cbor
+from proofs.ed25519.transaction_bytes import refuse_transaction
+from proofs.evm import abi
+from proofs.evm.safe_signatures import key_signatures
+from proofs.evm.transaction import parse_transaction
 from proofs.schemes import SCHEMES
-from proofs.transaction_bytes import refuse_transaction
+from proofs.utxo import btclib_spend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

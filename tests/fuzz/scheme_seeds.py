@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from eth_abi.abi import encode
 
 from tests.fuzz.binary_targets import TRON_ACCOUNT, XRPL_ACCOUNT
-from tests.proofs.btc.kinds import address
-from tests.proofs.btc.test_bip127 import THREE
-from tests.proofs.ed25519_claims import ADDRESSES, OWN_NAME, PUBLIC, sign, vectors
+from tests.proofs.ed25519.ed25519_claims import ADDRESSES, OWN_NAME, PUBLIC, sign, vectors
 from tests.proofs.evm import transfers
 from tests.proofs.tron.test_tron_authority import DEFAULT, account, owner
+from tests.proofs.utxo.kinds import address
+from tests.proofs.utxo.test_bip127 import THREE
 from tests.proofs.xrpl import test_xrpl_authority as xrpl
 
 if TYPE_CHECKING:

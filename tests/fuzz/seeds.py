@@ -20,7 +20,7 @@ from config.registry_files import load_registry
 from proofs.challenge import accounts_digest, build_text
 from tests.examples import wallet
 from tests.fuzz import scheme_seeds
-from tests.proofs.btc.vectors import load
+from tests.proofs.utxo.vectors import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,11 +16,13 @@ from config.claims import Reading, open_claims, parse_claims, parse_subjects, re
 from config.csvrows import cut_run
 from config.errors import InputError
 from config.registry_files import load_registry
-from proofs import base64text, checkmultisig, compact_signature, evm_recovery
+from proofs import base64text
 from proofs.challenge import check_texts
 from proofs.check import check
 from proofs.control import InconclusiveProof, InvalidProof, Signing
+from proofs.evm import recovery as evm_recovery
 from proofs.schemes import SCHEMES
+from proofs.utxo import checkmultisig, compact_signature
 from tests.fuzz.binary_targets import BINARY_TARGETS
 
 if TYPE_CHECKING:

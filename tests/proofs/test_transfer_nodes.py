@@ -26,7 +26,7 @@ from proofs.challenge import accounts_digest, build_text
 from proofs.check import check, scheme_questions
 from proofs.facts import gather
 from proofs.schemes import SCHEMES
-from proofs.utxo_transfer import carrier_script
+from proofs.utxo.transfer import carrier_script
 from tests.nodes.anvil import anvil
 from tests.nodes.electrumx import electrumx
 from tests.nodes.litecoind import litecoind

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from config.errors import InputError
-from proofs.weighted_keys import WeightedKeys
+from proofs.authority.weighted_keys import WeightedKeys
 
 KEYS = WeightedKeys((("a", 1), ("b", 2), ("c", 3)), 3)
 

@@ -5,8 +5,15 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.abi import call_data, read_address, read_addresses, read_data, read_number, read_page
-from proofs.safe import GUARDS, HANDLER, MASTER_COPY, MODULES, OWNERS, THRESHOLD
+from proofs.evm.abi import (
+    call_data,
+    read_address,
+    read_addresses,
+    read_data,
+    read_number,
+    read_page,
+)
+from proofs.evm.safe import GUARDS, HANDLER, MASTER_COPY, MODULES, OWNERS, THRESHOLD
 
 ADDRESS = "0x" + "ab" * 20
 RAW = bytes.fromhex("ab" * 20)

@@ -18,7 +18,7 @@ from proofs.check import check, scheme_questions
 from proofs.control import InvalidProof, Signing, UnprovedClaim
 from proofs.eip191 import personal_digest
 from proofs.eip1271 import MAX_SIGNATURE, questions, verify
-from proofs.safe import MASTER_COPY
+from proofs.evm.safe import MASTER_COPY
 from tests.chains.evm.fakechain import CHAIN, FakeChain
 from tests.chains.evm.fakenodes import reading
 from tests.proofs.evm.contract_claims import ANVIL, REGISTRY, claims, judge, plan_for, shown

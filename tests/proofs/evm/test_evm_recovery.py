@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs.eip191 import verify
-from proofs.evm_recovery import ORDER, parse_signature
+from proofs.evm.recovery import ORDER, parse_signature
 from tests.proofs.evm.evm_claims import claim, verdict
 
 KEY = Account.from_key(b"\x07" * 32)

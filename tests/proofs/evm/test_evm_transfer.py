@@ -11,7 +11,7 @@ from chains.inclusion import ABSENT, Inclusion, encode_inclusion
 from chains.snapshot import Question
 from proofs import onchain_transfer
 from proofs.control import InvalidProof, Signing, UnprovedClaim
-from proofs.evm_transaction import parse_transaction
+from proofs.evm.transaction import parse_transaction
 from tests.proofs.evm.evm_claims import ETHEREUM
 from tests.proofs.evm.transfers import KINDS, OTHER, OTHER_KEY, SENDER, signed
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from eth_hash.backends.pysha3 import keccak256
 
-from proofs.safe_code import HANDLERS, PROXIES, SINGLETONS
+from proofs.evm.safe_code import HANDLERS, PROXIES, SINGLETONS
 from tests.nodes.anvil import Anvil, anvil
 from tests.nodes.safe import (
     NAMES,

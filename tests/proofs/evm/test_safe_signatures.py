@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.control import InvalidProof
-from proofs.safe_signatures import SLOT, key_signatures, message_preimage
-from proofs.typed_data import encode_type, hash_struct
+from proofs.evm.safe_signatures import SLOT, key_signatures, message_preimage
+from proofs.evm.typed_data import encode_type, hash_struct
 
 KEYS = [Account.from_key(bytes([number]) * 32) for number in (7, 8, 9)]
 DIGEST = keccak256(b"the safe's message")

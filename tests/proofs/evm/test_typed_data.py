@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs import eip712
-from proofs.evm_recovery import parse_signature, recover_address
-from proofs.typed_data import encode_type, hash_struct, typed_preimage
+from proofs.evm.recovery import parse_signature, recover_address
+from proofs.evm.typed_data import encode_type, hash_struct, typed_preimage
 from tests.proofs.evm.evm_claims import claim, vectors, verdict
 
 if TYPE_CHECKING:
-    from proofs.typed_data import Types, Value
+    from proofs.evm.typed_data import Types, Value
 
 (OFFICIAL,) = vectors("eip712-official")["vectors"]
 TREZOR = vectors("eip712-trezor")["vectors"]

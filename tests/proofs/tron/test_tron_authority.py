@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from chains.snapshot import Question
 from proofs import tip191_v1, tip191_v2
-from proofs.account_answer import MAX_TEXT
+from proofs.authority.answer import MAX_TEXT
+from proofs.authority.tron import judge, read_account
 from proofs.control import UnprovedClaim
 from proofs.schemes import SCHEMES
-from proofs.tron_authority import judge, read_account
 from tests.chains.account_rows import TRON, XRPL
 from tests.proofs.account_claims import answer, shown, verdict
 from tests.proofs.tron.tron_signer import ADDRESSES, claim, v2

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chains.snapshot import Question
-from proofs.account_answer import MAX_TEXT
+from proofs.authority.answer import MAX_TEXT
+from proofs.authority.xrpl import DISABLE_MASTER, XrplAccount, judge, read_account
 from proofs.control import UnprovedClaim
 from proofs.schemes import SCHEMES
 from proofs.xrpl import questions, verify
-from proofs.xrpl_authority import DISABLE_MASTER, XrplAccount, judge, read_account
 from tests.chains.account_rows import TRON, XRPL
 from tests.proofs.account_claims import answer, shown, verdict
 from tests.proofs.xrpl.xrpl_signer import ADDRESSES, KEYS, claim, own, signed
