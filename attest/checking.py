@@ -89,8 +89,9 @@ class _Fault:
     hint: str
 
 
-_Rows: TypeAlias = "list[tuple[Any, ...]]"
-_Answer: TypeAlias = "_Rows | _Fault"
+_Columns: TypeAlias = "list[tuple[Any, ...]]"
+"""A run's controls field by field: a few long tuples cross faster than many short ones."""
+_Answer: TypeAlias = "_Columns | _Fault"
 
 
 def check_file(
@@ -145,6 +146,7 @@ def _judge(run: Run, trial: Trial, verified: Verified) -> tuple[Control, ...]:
 def _shared_out(runs: Iterator[Run], idle: list[Connection]) -> list[tuple[Control, ...]]:
     """Give out runs and collect the answers in file order; raise the first fault."""
     answers: dict[int, tuple[Control, ...] | _Fault] = {}
+    come: list[tuple[int, _Answer]] = []
     busy: dict[Connection, int] = {}
     numbered = enumerate(runs)
     faulty = False
@@ -153,15 +155,24 @@ def _shared_out(runs: Iterator[Run], idle: list[Connection]) -> list[tuple[Contr
             number, run = given
             _send(idle[-1], run)
             busy[idle.pop()] = number
+        # The processes are at work again; until one answers there is time for what came.
+        answers.update({number: _controls(answer) for number, answer in come})
+        come.clear()
         if not busy:
             break
         for connection in cast("list[Connection]", wait(list(busy))):
             answer = _received(connection)
-            answers[busy.pop(connection)] = answer
+            come.append((busy.pop(connection), answer))
             idle.append(connection)
             # Runs before this one are already given out, so their faults still come in.
             faulty = faulty or isinstance(answer, _Fault)
     return [_accepted(answers[number]) for number in sorted(answers)]
+
+
+def _controls(answer: _Answer) -> tuple[Control, ...] | _Fault:
+    if isinstance(answer, _Fault):
+        return answer
+    return tuple([Control(*cells) for cells in zip(*answer, strict=True)])
 
 
 def _accepted(answer: tuple[Control, ...] | _Fault) -> tuple[Control, ...]:
@@ -177,12 +188,12 @@ def _send(connection: Connection, run: Run) -> None:
         raise _ended() from error
 
 
-def _received(connection: Connection) -> tuple[Control, ...] | _Fault:
+def _received(connection: Connection) -> _Answer:
     try:
         answer: _Answer = connection.recv()
     except (EOFError, OSError) as error:
         raise _ended() from error
-    return answer if isinstance(answer, _Fault) else tuple(Control(*cells) for cells in answer)
+    return answer
 
 
 def _ended() -> MachineError:
@@ -252,6 +263,6 @@ def _serve(connection: Connection, inherited: tuple[Connection, ...], trial: Tri
 
 def _answer(run: Run, trial: Trial, verified: Verified) -> _Answer:
     try:
-        return [_CELLS(control) for control in _judge(run, trial, verified)]
+        return list(zip(*map(_CELLS, _judge(run, trial, verified)), strict=True))
     except InputError as error:
         return _Fault(error.what, error.hint)

@@ -32,7 +32,7 @@ class Family(Protocol):
 
     @property
     def module(self) -> str:
-        """Where `parse_address(chain, text)` is: it gives an address's one form or refuses it."""
+        """Where `parse_address(chain, text)` is, which gives an address's one written form."""
 
     def recheck(self, plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         """Decode evidence; raise ChainError if it gives no pin."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from config.accounts import Addresses
     from config.caip import ChainId
     from config.csvrows import Row, Run
-    from config.registry import Chain, Network, Registry
+    from config.registry import Network, Registry
 
 Encoding = Literal["utf8", "hex"]
 
@@ -165,8 +165,17 @@ def _claim(row: Row, reading: Reading) -> Claim:
     scheme = row.choice("scheme", reading.schemes)
     received_at = _received(row) if received else None
     return Claim(
-        *(row.line, subjects, scheme, message, signature, key, script),
-        *(encoding, signer, received_at, profile),
+        row.line,
+        subjects,
+        scheme,
+        message,
+        signature,
+        key,
+        script,
+        encoding,
+        signer,
+        received_at,
+        profile,
     )
 
 
@@ -212,9 +221,7 @@ def _subject(text: str, registry: Registry, addresses: Addresses) -> Subject:
         return Subject("every_evm", f"{EVERY_EVM}{address}", ethereum.id, address)
     chain, rest = split_account(text, registry)
     if addresses.is_expression(chain, rest):
-        return _named("extended", chain, addresses.expression(chain, rest))
-    return _named("account", chain, addresses.canonical(chain, rest))
-
-
-def _named(kind: Literal["account", "extended"], chain: Chain, text: str) -> Subject:
-    return Subject(kind, f"{chain.id}:{text}", chain.id, text)
+        expression = addresses.expression(chain, rest)
+        return Subject("extended", f"{chain.id}:{expression}", chain.id, expression)
+    address = addresses.canonical(chain, rest)
+    return Subject("account", f"{chain.id}:{address}", chain.id, address)

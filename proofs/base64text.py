@@ -9,7 +9,7 @@ over the caller's limit.
 
 from __future__ import annotations
 
-import base64
+import binascii
 from typing import TYPE_CHECKING
 
 from proofs.control import InvalidProof
@@ -35,9 +35,9 @@ def decode(text: str, limit: int, reason: Reason = "malformed_signature") -> byt
     if not 0 < len(text) <= limit:
         raise InvalidProof(reason)
     try:
-        data = base64.b64decode(text, validate=True)
+        data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError as error:
         raise InvalidProof(reason) from error
-    if base64.b64encode(data).decode("ascii") != text:
+    if binascii.b2a_base64(data, newline=False).decode() != text:
         raise InvalidProof(reason)
     return data

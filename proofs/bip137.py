@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proofs.control import InvalidProof, Proof
+from proofs.control import InvalidProof, Proof, quiet
 from proofs.utxo import compact_signature
 from proofs.utxo.bitcoinlib_message import digest_of, framed
 from proofs.utxo.message_header import header_warnings
@@ -61,14 +61,16 @@ def verify(signing: Signing) -> Proof:
     if output.kind not in _FITTING[signature.form]:
         raise InvalidProof("header_mismatch")
     preimage = framed(signing.message, form.message_header)
-    show("digest preimage", preimage)
     digest = digest_of(preimage)
-    show("digest", digest)
+    if show is not quiet:
+        show("digest preimage", preimage)
+        show("digest", digest)
     key = compact_signature.recover(signature, digest)
     show("recovered public key", key)
     program = _program(output.kind, key)
-    show("hash for the key", program)
-    show("hash in the address", output.program)
+    if show is not quiet:
+        show("hash for the key", program)
+        show("hash in the address", output.program)
     if program != output.program:
         raise InvalidProof("key_mismatch")
     return Proof(

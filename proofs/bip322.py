@@ -68,16 +68,18 @@ def verify(signing: Signing) -> Proof:
         state.
     """
     form = formats_of(signing.chain)
-    outputs = tuple(resolve(signing.chain, address) for address in signing.addresses)
+    outputs = tuple([resolve(signing.chain, address) for address in signing.addresses])
     variant, text = _split(signing.signature)
     if not outputs or (variant != "pof" and len(outputs) > 1):
         raise InvalidProof("account_not_covered")
     body = base64text.decode(text, MAX_FUNDS_TEXT if variant == "pof" else MAX_TEXT)
     _check_format(variant, body, outputs[0])
+    if (signed := _checked_key(variant, body, signing, outputs[0])) is not None:
+        return Proof(signatures=(signed,))
     signing.show("output script of the address", outputs[0].script)
     signing.show("read as", variant or "smp, without a prefix")
     signing.show("signature, decoded", body)
-    to_sign = _checked(variant or "smp", body, signing, outputs[0])
+    to_sign = check(variant or "smp", body, signing.message, outputs[0].script, signing.show)
     signing.show("lock time", str(to_sign.lock_time))
     for spent in to_sign.inputs:
         signing.show(
@@ -94,14 +96,19 @@ def verify(signing: Signing) -> Proof:
     )
 
 
-def _checked(variant: Variant, body: bytes, signing: Signing, output: OutputScript) -> ToSign:
-    """Check a signature, the frequent kind the short way; nothing that is to be shown."""
-    bitcoin = signing.chain.utxo is not None and signing.chain.utxo.hrp == BITCOIN
-    if variant == "smp" and output.kind == "p2wpkh" and bitcoin and signing.show is quiet:
-        found = check_key(body, signing.message, output.script, signing.addresses[0])
-        if found is not None:
-            return found
-    return check(variant, body, signing.message, output.script, signing.show)
+def _checked_key(
+    variant: Variant | None, body: bytes, signing: Signing, output: OutputScript
+) -> str | None:
+    """Check the frequent kind of signature the short way and give its identity.
+
+    None where it is of another kind, or not valid, or to be shown: the long way tells all of it.
+    What follows the long way holds here by the kind: one input, of the one address, without locks.
+    """
+    if variant != "smp" or output.kind != "p2wpkh" or signing.show is not quiet:
+        return None
+    if signing.chain.utxo is None or signing.chain.utxo.hrp != BITCOIN:
+        return None
+    return check_key(body, signing.message, output.script, signing.addresses[0])
 
 
 def _split(text: str) -> tuple[Variant | None, str]:

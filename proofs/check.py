@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from config.challenges import Challenges
     from config.claims import Claim
     from config.registry import Registry
-    from proofs.control import Grade, Outcome, Reason, Show, Warning_
+    from proofs.control import Grade, Outcome, Proof, Reason, Show
+    from proofs.hearing import Shown
 
 
 def scheme_questions(
@@ -142,12 +143,25 @@ def judge(claim: Claim, grounds: Grounds, verified: Verified) -> Control:
         return _failed(claim, "inconclusive", verdict.reason)
     except UnprovedClaim as verdict:
         return _failed(claim, "unproved", verdict.reason)
-    grade = _grade(claim, message, grounds.challenges)
-    named: tuple[Warning_, ...] = ("address_not_in_text",) if grade == "D" else ()
-    warnings = tuple(dict.fromkeys((*proof.warnings, *shown.warnings, *named)))
+    return _proved(claim, _grade(claim, message, grounds.challenges), proof, shown)
+
+
+def _proved(claim: Claim, grade: Grade, proof: Proof, shown: Shown) -> Control:
+    warnings = (*proof.warnings, *shown.warnings)
+    if grade == "D":
+        warnings = (*warnings, "address_not_in_text")
+    if len(warnings) > 1:
+        warnings = tuple(dict.fromkeys(warnings))
     return Control(
-        *(claim.account, claim.scheme, "proved", grade, None),
-        *(warnings, claim.line, shown.subjects, proof.signatures),
+        claim.account,
+        claim.scheme,
+        "proved",
+        grade,
+        None,
+        warnings,
+        claim.line,
+        shown.subjects,
+        proof.signatures,
     )
 
 
@@ -160,8 +174,10 @@ def _grade(claim: Claim, message: bytes, challenges: Challenges | None) -> Grade
 
     Grade A needs an issuer that the verifier trusts, so it is given by the verifier alone.
     """
-    if issued_account(challenges, message) == claim.subjects[0].id:
+    if challenges is not None and issued_account(challenges, message) == claim.subjects[0].id:
         return "B"
     text = message.lower()
-    named = all(subject.text.lower().encode() in text for subject in claim.subjects)
-    return "C" if named else "D"
+    for subject in claim.subjects:
+        if subject.text.lower().encode() not in text:
+            return "D"
+    return "C"

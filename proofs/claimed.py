@@ -127,10 +127,13 @@ def signing_of(claim: Claim, grounds: Grounds, message: bytes) -> Signing:
         grounds.registry.chain(first.chain),
         addresses,
         message,
-        *(claim.signature, claim.public_key, claim.script, claim.profile),
-        answers={} if facts is None else facts.answers,
-        coins={} if facts is None else facts.coins,
-        show=grounds.show,
+        claim.signature,
+        claim.public_key,
+        claim.script,
+        claim.profile,
+        {} if facts is None else facts.answers,
+        {} if facts is None else facts.coins,
+        grounds.show,
     )
 
 

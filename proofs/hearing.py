@@ -58,8 +58,10 @@ def hear(claim: Claim, signing: Signing, proof: Proof, facts: Facts | None) -> S
 
 
 def _not_heard(claim: Claim, proof: Proof) -> tuple[Warning_, ...]:
-    everywhere = "every_evm" in [subject.kind for subject in claim.subjects]
-    code: tuple[Warning_, ...] = ("code_not_checked",) if everywhere else ()
+    code: tuple[Warning_, ...] = ()
+    for subject in claim.subjects:
+        if subject.kind == "every_evm":
+            code = ("code_not_checked",)
     return (*code, "coins_not_checked") if proof.outpoints else code
 
 

@@ -36,15 +36,24 @@ class Verified:
     def verify(self, scheme: str, signing: Signing) -> Proof:
         """Give what the scheme gives, or gave for an equal claim; raise what it raises."""
         verify, lasting = self._loaded.get(scheme) or self._load(scheme)
-        parts = (signing.message, signing.signature, signing.public_key, signing.script)
-        if not lasting or signing.show is not quiet or sum(map(len, parts)) > MAX_LENGTH:
+        message, signature = signing.message, signing.signature
+        key, script = signing.public_key, signing.script
+        length = len(message) + len(signature) + len(key) + len(script)
+        if not lasting or signing.show is not quiet or length > MAX_LENGTH:
             return verify(signing)
-        content = (scheme, signing.chain.id, signing.addresses, signing.profile, *parts)
+        content = (
+            *(scheme, signing.chain.id, signing.addresses, signing.profile),
+            *(message, signature, key, script),
+        )
         verdict = self._verdicts.get(content)
         if verdict is None:
             if len(self._verdicts) >= self._limit:
                 self._verdicts.clear()
-            verdict = self._verdicts[content] = _verdict(verify, signing)
+            try:
+                verdict = verify(signing)
+            except (InvalidProof, InconclusiveProof) as refusal:
+                verdict = type(refusal)(refusal.reason)
+            self._verdicts[content] = verdict
         if isinstance(verdict, Exception):
             # A new one each time: an exception gathers the places that it passed through.
             raise type(verdict)(verdict.reason)
@@ -54,10 +63,3 @@ class Verified:
         scheme = SCHEMES[name]
         loaded = self._loaded[name] = scheme.load(), not (scheme.asks or scheme.spends)
         return loaded
-
-
-def _verdict(verify: Verify, signing: Signing) -> Proof | InvalidProof | InconclusiveProof:
-    try:
-        return verify(signing)
-    except (InvalidProof, InconclusiveProof) as verdict:
-        return type(verdict)(verdict.reason)

@@ -160,10 +160,9 @@ def _read_cashaddr(prefix: str, text: str) -> bytes:
 
 def _read_base58(form: UtxoFormat, text: str) -> bytes:
     """Read a base58check address of one of the chain's version bytes."""
-    # The work of reading grows with the square of the length.
-    if len(text) > MAX_BASE58_LENGTH or not _BASE58.fullmatch(text):
+    data = None if len(text) > MAX_BASE58_LENGTH else base58check.read(text)
+    if data is None and (len(text) > MAX_BASE58_LENGTH or not _BASE58.fullmatch(text)):
         raise InputError("not in a form that the chain uses")
-    data = base58check.read(text)
     if data is None:
         raise InputError("base58 checksum does not match")
     version, digest = data[:-_HASH_SIZE], data[-_HASH_SIZE:]

@@ -17,6 +17,13 @@ ALPHABET = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 _CHECKSUM_SIZE = 4
 _NO_DIGIT = 0xFF
+MAX_DIGITS = 64
+"""Letters that `read` takes: those of a version, a hash and a checksum are at most 36."""
+_FOLDS = tuple(
+    (bits, sum(((1 << bits) - 1) << place for place in range(0, 512, 2 * bits)), (1 << bits) - size)
+    for bits, size in ((8 << step, 58 ** (1 << step)) for step in range(6))
+)
+"""For each halving of the digits: bits of one, a mask of every second, what is too much in it."""
 _DIGITS = bytes(
     ALPHABET.index(letter) if letter in ALPHABET else _NO_DIGIT for letter in range(256)
 )
@@ -26,14 +33,17 @@ def read(text: str) -> bytes | None:
     """Give the data without its checksum; None if a letter or the checksum is wrong.
 
     Args:
-        text: of bounded length, with whose square the work grows.
+        text: of `MAX_DIGITS` letters at most; longer text is refused.
     """
+    if not text.isascii() or len(text) > MAX_DIGITS:
+        return None
     digits = text.encode().translate(_DIGITS)
     if _NO_DIGIT in digits:
         return None
-    number = 0
-    for digit in digits:
-        number = number * 58 + digit
+    # All digits are one number in base 256: neighbours are joined, at once, until one is left.
+    number = int.from_bytes(digits, "big")
+    for bits, mask, excess in _FOLDS:
+        number -= (number >> bits & mask) * excess
     zeros = len(digits) - len(digits.lstrip(b"\0"))
     data = bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
     body = data[:-_CHECKSUM_SIZE]

@@ -110,9 +110,10 @@ def lower(text: str) -> str:
     """Give ASCII text in lower case; raise InputError if it mixes upper and lower case."""
     if not text.isascii():
         raise InputError("text is not ASCII")
-    if text not in (text.lower(), text.upper()):
+    lowered = text.lower()
+    if text not in (lowered, text.upper()):
         raise InputError("text mixes upper and lower case")
-    return text.lower()
+    return lowered
 
 
 def decode(text: str) -> tuple[str, tuple[int, ...], int]:

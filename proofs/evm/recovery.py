@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
 
-from proofs.control import InvalidProof, Proof
+from proofs.control import InvalidProof, Proof, quiet
 from proofs.key_recovery import UnrecoverableKeyError, recover_key
 
 if TYPE_CHECKING:
@@ -117,13 +117,15 @@ def prove_digest(signing: Signing, digest: bytes) -> Proof:
     show = signing.show
     show("digest", digest)
     signature = parse_signature(signing.signature)
-    show("r of the signature", signature.r)
-    show("s of the signature", signature.s)
+    if show is not quiet:
+        show("r of the signature", signature.r)
+        show("s of the signature", signature.s)
     key = recover(signature, digest)
     show("recovered public key", key)
     address, claimed = address_of_key(key), bytes.fromhex(signing.addresses[0][2:])
-    show("address of the key", address)
-    show("address claimed", claimed)
+    if show is not quiet:
+        show("address of the key", address)
+        show("address claimed", claimed)
     if address != claimed:
         raise InvalidProof("key_mismatch")
     return Proof(signatures=(name_signature(signature, digest),))

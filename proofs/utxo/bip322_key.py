@@ -8,7 +8,7 @@ left for us is the name of `to_sign`, hashed here from its bytes (BIP-322, "Simp
     to_sign   0 | in: to_spend : 0, no script, sequence 0            | out: 0, OP_RETURN   | lock 0
 
 Whatever is not a plain yes has no answer here; `proofs.utxo.btclib_bip322` goes the long way and
-names the reason. Both ways give the same `ToSign`, which the tests compare.
+names the reason. Both ways give the same id and the same `Proof`, which the tests compare.
 
 A faster route is known and refused: BIP-143's digest of these fixed bytes, hashed here, and one
 verification by libsecp256k1, whose rate bounds it at about seven times this one. It would be a
@@ -19,31 +19,25 @@ from __future__ import annotations
 
 import hashlib
 
-from proofs.control import Outpoint
-from proofs.utxo.to_sign import Input, ToSign
-
 _TAG = hashlib.sha256(b"BIP0322-signed-message").digest() * 2
 _VERSION = _LOCK = _SEQUENCE = bytes(4)
 _VALUE = bytes(8)
 _ONE = b"\x01"
+_BEFORE_HASH = _VERSION + _ONE + bytes(32) + b"\xff" * 4 + b"\x22\x00\x20"
+_AFTER_SPEND = bytes(4) + b"\x00" + _SEQUENCE + _ONE + _VALUE + b"\x01\x6a" + _LOCK
 
 
-def to_sign_of(message: bytes, script: bytes, witness: tuple[bytes, ...]) -> ToSign:
-    """Give the `to_sign` of a witness that was verified.
+def unsigned_id_of(message: bytes, script: bytes) -> str:
+    """Give the id of the `to_sign` without signatures, hex.
 
     Args:
         message: the exact bytes of the text.
         script: the output script of the address, at most 252 bytes.
-        witness: the stack.
     """
     hashed = hashlib.sha256(_TAG + message).digest()
-    challenge = bytes(32) + b"\xff" * 4 + b"\x22\x00\x20" + hashed + _SEQUENCE
     output = _ONE + _VALUE + bytes((len(script),)) + script
-    spend = _hash(_VERSION + _ONE + challenge + output + _LOCK)
-    signed = spend + bytes(4) + b"\x00" + _SEQUENCE
-    unsigned = _hash(_VERSION + _ONE + signed + _ONE + _VALUE + b"\x01\x6a" + _LOCK)
-    coin = Outpoint(spend[::-1].hex(), 0, script.hex(), 0)
-    return ToSign(0, 0, (Input(coin, 0, b"", witness),), unsigned[::-1].hex())
+    spend = _hash(_BEFORE_HASH + hashed + _SEQUENCE + output + _LOCK)
+    return _hash(_VERSION + _ONE + spend + _AFTER_SPEND)[::-1].hex()
 
 
 def _hash(data: bytes) -> bytes:

@@ -26,7 +26,8 @@ def framed(message: bytes, header: str) -> bytes:
         message: the exact bytes of the text.
         header: the text before it, such as `Bitcoin Signed Message:` and a line feed.
     """
-    return _framed_header(header) + bytes(BytesSerializer.serialize(message))
+    framed_message: bytes = BytesSerializer.serialize(message)
+    return _framed_header(header) + framed_message
 
 
 def message_hash(message: bytes, header: str) -> bytes:
@@ -41,7 +42,8 @@ def message_hash(message: bytes, header: str) -> bytes:
 
 def digest_of(framed_message: bytes) -> bytes:
     """Hash a header and a message that `framed` gave."""
-    return bytes(Hash(framed_message))
+    digest: bytes = Hash(framed_message)
+    return digest
 
 
 @lru_cache(maxsize=64)

@@ -32,7 +32,7 @@ from btclib_wallet import bip322
 from btclib_wallet.psbt import Psbt, extract_tx
 
 from proofs.control import InconclusiveProof, InvalidProof, Outpoint, quiet
-from proofs.utxo.bip322_key import to_sign_of
+from proofs.utxo.bip322_key import unsigned_id_of
 from proofs.utxo.output_script import classify
 from proofs.utxo.to_sign import Input, ToSign
 
@@ -56,7 +56,7 @@ _CAUSES: dict[tuple[str, ScriptErrorCode], Reason] = {
 }
 
 
-def check_key(body: bytes, message: bytes, script: bytes, address: str) -> ToSign | None:
+def check_key(body: bytes, message: bytes, script: bytes, address: str) -> str | None:
     """Check a witness stack for a Bitcoin address of one key by the library's verification alone.
 
     Args:
@@ -66,7 +66,8 @@ def check_key(body: bytes, message: bytes, script: bytes, address: str) -> ToSig
         address: the address as Bitcoin writes it.
 
     Returns:
-        What was signed; None unless it is valid, for `check` to say why.
+        The id of what was signed, without signatures; all its locks and sequences are 0. None
+        unless it is valid, for `check` to say why.
     """
     try:
         with _raising("signature_invalid"):
@@ -77,7 +78,7 @@ def check_key(body: bytes, message: bytes, script: bytes, address: str) -> ToSig
             bip322.assert_as_valid(message, address, signature, legacy=False)
     except (InvalidProof, InconclusiveProof):
         return None
-    return to_sign_of(message, script, tuple(witness.stack))
+    return unsigned_id_of(message, script)
 
 
 def check(

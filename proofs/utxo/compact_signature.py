@@ -103,4 +103,7 @@ def identity(signature: CompactSignature, digest: bytes) -> str:
 
 def warnings_of(signatures: Iterable[CompactSignature]) -> tuple[Warning_, ...]:
     """Give `high_s` if any of the signatures is the high twin."""
-    return ("high_s",) if any(signature.high_s for signature in signatures) else ()
+    for signature in signatures:
+        if signature.high_s:
+            return ("high_s",)
+    return ()

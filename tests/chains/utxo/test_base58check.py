@@ -74,3 +74,14 @@ def test_every_version_byte_leads_to_the_written_form(chain: object) -> None:
         script = script_of(chain, text)  # type: ignore[arg-type]
 
         assert address_of_script(chain, script) == parse_address(chain, text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [32, 61])
+def test_longer_text_than_any_address_is_refused(size: int) -> None:
+    data = b"\xff" * size
+    text = base58.b58encode_check(data).decode()
+    assert (None if len(text) > 64 else data) == read(text)
+
+
+def test_text_that_no_encoding_can_write_is_refused() -> None:
+    assert read("\ud800") is None
