@@ -30,10 +30,9 @@ The alternative, taking the accounts from the inputs, was refused: a claim says 
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
-from proofs import base64text
+from proofs import base64text, hextext
 from proofs.control import InvalidProof, Outpoint, Proof, UnprovedClaim
 from proofs.utxo.btclib_spend import Paid, check_signatures, read, read_psbt
 from proofs.utxo.spent_accounts import accounts_of, check_accounts
@@ -50,8 +49,6 @@ PSBT_HEAD = "cHNidP"
 OP_TRUE = b"\x51"
 MAX_TEXT = 8 * 1024 * 1024
 """Characters: thousands of coins, in a PSBT with the transactions that made them."""
-
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)", re.ASCII)
 
 
 def verify(signing: Signing) -> Proof:
@@ -96,11 +93,7 @@ def _payload(signing: Signing) -> tuple[Transaction, tuple[Paid | None, ...]]:
     text = signing.signature
     if text.startswith(PSBT_HEAD):
         return read_psbt(base64text.decode(text, MAX_TEXT))
-    match = _HEX.fullmatch(text) if len(text) <= MAX_TEXT else None
-    if match is None:
-        raise InvalidProof("malformed_signature")
-    tx = read(bytes.fromhex(match[1]))
-    return tx, ()
+    return read(hextext.decode(text, MAX_TEXT)), ()
 
 
 def _check_commitment(signing: Signing, tx: Transaction) -> None:

@@ -24,11 +24,11 @@ the same; a contract that knows them can pass (3), and learns nothing that helps
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
 
+from proofs import hextext
 from proofs.control import InvalidProof, UnprovedClaim
 from proofs.eip191 import personal_digest
 from proofs.evm.abi import call_data
@@ -52,7 +52,6 @@ MAX_SIGNATURE = 12_000
 _MAGIC = bytes.fromhex("1626ba7e")
 _OLD_MAGIC = bytes.fromhex("20c13b0b")
 _WORD = 32
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)", re.ASCII)
 
 
 def verify(signing: Signing) -> Proof:
@@ -104,10 +103,9 @@ def _read(signing: Signing) -> tuple[Contract, bytes, bytes]:
         raise InvalidProof("scheme_not_for_chain")
     if len(signing.addresses) != 1:
         raise InvalidProof("account_not_covered")
-    match = _HEX.fullmatch(signing.signature)
-    if match is None or len(match[1]) > 2 * MAX_SIGNATURE:
+    signature = hextext.decode(signing.signature, hextext.limit_of(MAX_SIGNATURE))
+    if len(signature) > MAX_SIGNATURE:
         raise InvalidProof("malformed_signature")
-    signature = bytes.fromhex(match[1])
     if is_wrapped(signature):
         raise InvalidProof("not_deployed_signature")
     digest = personal_digest(signing.message)

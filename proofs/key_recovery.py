@@ -13,6 +13,8 @@ from __future__ import annotations
 from coincurve._libsecp256k1 import ffi, lib  # type: ignore[import-not-found]
 from coincurve.context import GLOBAL_CONTEXT
 
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""Order n of secp256k1 (SEC 2, section 2.4.1)."""
 UNCOMPRESSED_SIZE = 65
 COMPRESSED_SIZE = 33
 DIGEST_SIZE = 32

@@ -19,9 +19,9 @@ Counting signatures, rather than signers, was refused: one signer would then pas
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
+from proofs import hextext
 from proofs.control import InvalidProof, Proof, quiet
 from proofs.utxo import checkmultisig, compact_signature
 from proofs.utxo.bitcoinlib_message import digest_of, framed
@@ -41,7 +41,6 @@ MAX_SCRIPT = 3 + checkmultisig.MAX_KEYS * 66
 """Bytes of the longest plain multisig script: 16 uncompressed keys."""
 
 _COMPRESSED_SIZE = 33
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)", re.ASCII)
 
 
 def verify(signing: Signing) -> Proof:
@@ -82,10 +81,7 @@ def verify(signing: Signing) -> Proof:
 
 def _script(text: str) -> bytes:
     """Read the script's hex."""
-    match = _HEX.fullmatch(text) if len(text) <= 2 + 2 * MAX_SCRIPT else None
-    if match is None:
-        raise InvalidProof("malformed_script")
-    return bytes.fromhex(match[1])
+    return hextext.decode(text, hextext.limit_of(MAX_SCRIPT), "malformed_script")
 
 
 def _show_script(show: Show, script: bytes, multisig: Multisig) -> None:

@@ -20,11 +20,11 @@ not read here.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from chains.inclusion import decode_inclusion
 from chains.snapshot import Question
+from proofs import hextext
 from proofs.control import InvalidProof, UnprovedClaim
 from proofs.evm import transfer as evm_transfer
 from proofs.utxo import transfer as utxo_transfer
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 8 * 1024 * 1024
 """Characters: the hex of the largest transaction that a block of the Bitcoin family holds."""
-
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)", re.ASCII)
 
 
 def verify(signing: Signing) -> Proof:
@@ -70,10 +68,7 @@ def questions(signing: Signing) -> tuple[Question, ...]:
 
 
 def _raw(signing: Signing) -> bytes:
-    match = _HEX.fullmatch(signing.signature) if len(signing.signature) <= MAX_TEXT else None
-    if match is None:
-        raise InvalidProof("malformed_signature")
-    return bytes.fromhex(match[1])
+    return hextext.decode(signing.signature, MAX_TEXT)
 
 
 def _included(signing: Signing, txid: str) -> Inclusion:

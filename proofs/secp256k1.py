@@ -18,7 +18,7 @@ from coincurve import PublicKey
 from coincurve.ecdsa import cdata_to_der, der_to_cdata, deserialize_compact, serialize_compact
 
 from proofs.control import InvalidProof
-from proofs.evm.recovery import ORDER
+from proofs.key_recovery import ORDER
 
 COMPACT_SIZE = 64
 KEY_SIZE = 33

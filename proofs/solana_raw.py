@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from proofs import ed25519_raw
 from proofs.control import InvalidProof
-from proofs.ed25519 import signature as ed25519
-from proofs.ed25519.account import prove
-from proofs.ed25519.transaction_bytes import refuse_transaction
 
 if TYPE_CHECKING:
     from proofs.control import Proof, Signing
@@ -23,13 +21,8 @@ def verify(signing: Signing) -> Proof:
     """Check the key's signature of the message's bytes.
 
     Raises:
-        InvalidProof: `scheme_not_for_chain`, `unknown_profile` for any profile, `transaction_like`,
-            `malformed_signature`, and what `proofs.ed25519.account.prove` raises.
+        InvalidProof: `scheme_not_for_chain`, and what `proofs.ed25519_raw.verify` raises.
     """
     if signing.chain.family != "solana":
         raise InvalidProof("scheme_not_for_chain")
-    if signing.profile:
-        raise InvalidProof("unknown_profile")
-    refuse_transaction(signing.chain, signing.message)
-    signature = ed25519.parse_signature(signing.signature)
-    return prove(signing, signing.message, signature, signing.public_key)
+    return ed25519_raw.verify(signing)

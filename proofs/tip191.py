@@ -15,7 +15,6 @@ Counting keys by signatures was refused: a key that signs twice is refused, as i
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
@@ -24,7 +23,7 @@ from chains.snapshot import Question
 from chains.tron.address import address_of_key
 from proofs.authority import tron as tron_authority
 from proofs.control import InvalidProof, Proof
-from proofs.evm.recovery import parse_signature, recover
+from proofs.evm.recovery import name_signature, parse_signature, recover
 
 if TYPE_CHECKING:
     from proofs.control import Signing, Warning_
@@ -68,7 +67,7 @@ def prove(signing: Signing, preimage: bytes) -> Proof:
     if len(set(signers)) != len(signers):
         raise InvalidProof("malformed_signature")
     warnings = _authority(signing, frozenset(signers))
-    return Proof(tuple(_identity(one, digest) for one in signatures), warnings)
+    return Proof(tuple(name_signature(one, digest) for one in signatures), warnings)
 
 
 def _question(signing: Signing) -> Question:
@@ -100,8 +99,3 @@ def _authority(signing: Signing, signers: frozenset[str]) -> tuple[Warning_, ...
     if signers != {address}:
         raise InvalidProof("key_mismatch")
     return ("authority_not_read",)
-
-
-def _identity(signature: EvmSignature, digest: bytes) -> str:
-    # Of digest, r and s: one name for every way of writing the same signature.
-    return hashlib.sha256(digest + signature.r + signature.s).hexdigest()

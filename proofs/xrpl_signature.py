@@ -14,14 +14,11 @@ other way of writing a point. A library that takes those lets anybody sign for s
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
-from nacl.exceptions import CryptoError
-from nacl.signing import VerifyKey
-
-from proofs import secp256k1
+from proofs import hextext, secp256k1
 from proofs.control import InvalidProof, quiet
+from proofs.ed25519.signature import SIGNATURE_SIZE, check_signature
 
 if TYPE_CHECKING:
     from proofs.control import Show
@@ -31,19 +28,16 @@ KEY_SIZE = 33
 MAX_SIGNATURE = 72
 """Bytes of the longest DER signature."""
 
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)", re.ASCII)
-_PREFIX = 2
-
 
 def read_key(text: str) -> bytes:
     """Read the 33 bytes of a public key; raise InvalidProof: `malformed_public_key`.
 
     Whether they are a point of the curve is seen when a signature is checked.
     """
-    match = _HEX.fullmatch(text) if len(text) <= _PREFIX + 2 * KEY_SIZE else None
-    if match is None or len(match[1]) != 2 * KEY_SIZE:
+    key = hextext.decode(text, hextext.limit_of(KEY_SIZE), "malformed_public_key")
+    if len(key) != KEY_SIZE:
         raise InvalidProof("malformed_public_key")
-    return bytes.fromhex(match[1])
+    return key
 
 
 def check(key: bytes, signature: str, message: bytes, show: Show = quiet) -> str:
@@ -61,25 +55,15 @@ def check(key: bytes, signature: str, message: bytes, show: Show = quiet) -> str
     Raises:
         InvalidProof: `malformed_signature`, `malformed_public_key`, `high_s`, `signature_invalid`.
     """
-    match = _HEX.fullmatch(signature) if len(signature) <= _PREFIX + 2 * MAX_SIGNATURE else None
-    if match is None:
-        raise InvalidProof("malformed_signature")
-    data = bytes.fromhex(match[1])
+    data = hextext.decode(signature, hextext.limit_of(MAX_SIGNATURE))
     # The hash that ed25519 makes inside covers more; here SHA-512 only names what was signed.
     digest = hashlib.sha512(message).digest()[:32]
     if key[0] == ED25519:
-        _check_ed25519(key[1:], data, message)
+        if len(data) != SIGNATURE_SIZE:
+            raise InvalidProof("malformed_signature")
+        check_signature(key[1:], data, message)
         return secp256k1.identity(key, data, digest)
     show("digest (sha-512, first half)", digest)
     compact = secp256k1.compact_of_der(data)
     secp256k1.check(secp256k1.read_key(key), compact, digest)
     return secp256k1.identity(key, compact, digest)
-
-
-def _check_ed25519(key: bytes, signature: bytes, message: bytes) -> None:
-    if len(signature) != 64:  # noqa: PLR2004 - RFC 8032, section 5.1.6
-        raise InvalidProof("malformed_signature")
-    try:
-        VerifyKey(key).verify(message, signature)
-    except CryptoError as error:
-        raise InvalidProof("signature_invalid") from error

@@ -18,10 +18,10 @@ tagged COSE, detached payloads, critical headers, other algorithms, keys that ca
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING, cast
 
 from chains.cardano.address import HASH_SIZE, data_of
+from proofs import hextext
 from proofs.control import InvalidProof
 from proofs.ed25519 import cbor
 from proofs.ed25519.forms import Envelope
@@ -40,8 +40,6 @@ _OKP, _ED25519 = 1, 6
 _KEY_LABELS = frozenset((_KEY_TYPE, 2, 3, _CURVE, _POINT))
 """Labels of a public key: type, id, algorithm, curve, point. Any other, as the private part -4, is
 refused."""
-
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-fA-F]{2})+)", re.ASCII)
 
 
 def cip_8(signing: Signing, values: tuple[str, ...]) -> Envelope:
@@ -98,10 +96,10 @@ def _check_header(signing: Signing, protected: bytes) -> None:
 
 def _key(text: str) -> bytes:
     """Give the 32 bytes of a key written by itself or as COSE_Key."""
-    match = _HEX.fullmatch(text) if len(text) <= MAX_SIZE else None
-    if match is not None and len(match[1]) == 2 * KEY_SIZE:
-        return bytes.fromhex(match[1])
-    key = _decode(text, "malformed_public_key")
+    data = hextext.decode(text, MAX_SIZE, "malformed_public_key")
+    if len(data) == KEY_SIZE:
+        return data
+    key = _value(data, "malformed_public_key")
     if not isinstance(key, dict) or not set(key) <= _KEY_LABELS:
         raise InvalidProof("malformed_public_key")
     point = key.get(_POINT)
@@ -112,10 +110,7 @@ def _key(text: str) -> bytes:
 
 
 def _decode(text: str, reason: Reason) -> object:
-    match = _HEX.fullmatch(text) if len(text) <= MAX_SIZE else None
-    if match is None:
-        raise InvalidProof(reason)
-    return _value(bytes.fromhex(match[1]), reason)
+    return _value(hextext.decode(text, MAX_SIZE, reason), reason)
 
 
 def _value(data: bytes, reason: Reason) -> object:

@@ -16,37 +16,39 @@ point lies in the main subgroup is not asked, since signature checks do not ask 
 from __future__ import annotations
 
 import hashlib
-import re
+from typing import TYPE_CHECKING
 
 from nacl.bindings import crypto_core_ed25519_add, crypto_sign_open
 from nacl.exceptions import BadSignatureError
 from nacl.exceptions import RuntimeError as SodiumError
 
+from proofs import hextext
 from proofs.control import InvalidProof
+
+if TYPE_CHECKING:
+    from proofs.control import Reason
 
 KEY_SIZE = 32
 SIGNATURE_SIZE = 64
 IDENTITY = b"\x01" + bytes(31)
 """The neutral element, encoded; eight times a point of small order is it."""
 
-_KEY = re.compile(r"(?:0[xX])?([0-9a-fA-F]{64})", re.ASCII)
-_SIGNATURE = re.compile(r"(?:0[xX])?([0-9a-fA-F]{128})", re.ASCII)
-
 
 def parse_signature(text: str) -> bytes:
     """Read 64 bytes of hex; raise InvalidProof `malformed_signature`."""
-    match = _SIGNATURE.fullmatch(text)
-    if match is None:
-        raise InvalidProof("malformed_signature")
-    return bytes.fromhex(match[1])
+    return _sized(text, SIGNATURE_SIZE, "malformed_signature")
 
 
 def parse_key(text: str) -> bytes:
     """Read 32 bytes of hex; raise InvalidProof `malformed_public_key`, also for empty text."""
-    match = _KEY.fullmatch(text)
-    if match is None:
-        raise InvalidProof("malformed_public_key")
-    return bytes.fromhex(match[1])
+    return _sized(text, KEY_SIZE, "malformed_public_key")
+
+
+def _sized(text: str, size: int, reason: Reason) -> bytes:
+    data = hextext.decode(text, hextext.limit_of(size), reason)
+    if len(data) != size:
+        raise InvalidProof(reason)
+    return data
 
 
 def check_key(key: bytes) -> None:

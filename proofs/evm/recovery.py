@@ -26,13 +26,10 @@ from typing import TYPE_CHECKING
 from eth_hash.backends.pysha3 import keccak256
 
 from proofs.control import InvalidProof, Proof, quiet
-from proofs.key_recovery import UnrecoverableKeyError, recover_key
+from proofs.key_recovery import ORDER, UnrecoverableKeyError, recover_key
 
 if TYPE_CHECKING:
     from proofs.control import Signing
-
-ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-"""Order n of secp256k1 (SEC 2, section 2.4.1)."""
 
 _ZERO = bytes(32)
 _ORDER = ORDER.to_bytes(32, "big")

@@ -19,7 +19,6 @@ import; in the tests it is the second opinion.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,8 @@ from eth_hash.backends.pysha3 import keccak256
 
 from chains.evm.rlplist import encode_items, encode_string, split_list, string_of
 from proofs.control import InvalidProof
-from proofs.evm.recovery import ORDER, EvmSignature, recover_address
+from proofs.evm.recovery import EvmSignature, name_signature, recover_address
+from proofs.key_recovery import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,7 +136,7 @@ def _sent(
         data,
         preimage,
         digest,
-        hashlib.sha256(digest + signature.r + signature.s).hexdigest(),
+        name_signature(signature, digest),
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from proofs import base64text
 from proofs.control import InvalidProof
-from proofs.key_recovery import UnrecoverableKeyError, recover_key
+from proofs.key_recovery import ORDER, UnrecoverableKeyError, recover_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +30,6 @@ SIZE = 65
 TEXT_SIZE = 88
 """Characters of base64 for 65 bytes."""
 FIRST_HEADER = 27
-ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-"""Order n of secp256k1 (SEC 2, section 2.4.1)."""
 
 _FORMS: tuple[Form, ...] = ("uncompressed", "compressed", "p2sh-p2wpkh", "p2wpkh")
 _IDS = 4

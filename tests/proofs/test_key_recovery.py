@@ -5,8 +5,7 @@ from coincurve import PublicKey
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from proofs.key_recovery import UnrecoverableKeyError, recover_key
-from proofs.utxo.compact_signature import ORDER
+from proofs.key_recovery import ORDER, UnrecoverableKeyError, recover_key
 
 SCALARS = st.one_of(
     st.integers(0, 2**256 - 1), st.sampled_from([0, 1, ORDER - 1, ORDER, ORDER + 1, 2**256 - 1])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.control import InvalidProof
-from proofs.evm.recovery import ORDER
+from proofs.key_recovery import ORDER
 from proofs.secp256k1 import check, compact_of_der, read_key
 
 SECRET = PrivateKey(b"\x07" * 32)

@@ -15,7 +15,7 @@ from chains.cosmos.address import address_of_key
 from config.caip import ChainId
 from proofs.adr36 import sign_doc, verify
 from proofs.control import Signing
-from proofs.evm.recovery import ORDER
+from proofs.key_recovery import ORDER
 from tests.chains.account_rows import BOSTROM, COSMOS, TRON, XRPL, vectors
 from tests.proofs.account_claims import shown, verdict
 

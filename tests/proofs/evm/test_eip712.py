@@ -18,8 +18,8 @@ from config.challenges import Anchor, Challenges
 from config.errors import InputError
 from proofs.challenge import build_text
 from proofs.eip712 import verify
-from proofs.evm.recovery import ORDER
 from proofs.evm.typed_challenge import parse_text, typed_data
+from proofs.key_recovery import ORDER
 from tests.proofs.evm.evm_claims import ETHEREUM, claim, verdict
 
 KEY = Account.from_key(b"\x07" * 32)

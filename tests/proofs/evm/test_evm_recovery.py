@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs.eip191 import verify
-from proofs.evm.recovery import ORDER, parse_signature
+from proofs.evm.recovery import parse_signature
+from proofs.key_recovery import ORDER
 from tests.proofs.evm.evm_claims import claim, verdict
 
 KEY = Account.from_key(b"\x07" * 32)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.control import InvalidProof
-from proofs.evm.recovery import ORDER
 from proofs.evm.transaction import MAX_BYTES, parse_transaction
+from proofs.key_recovery import ORDER
 from tests.proofs.evm.transfers import CHAIN_ID, KINDS, OTHER, SENDER, fields, signed
 
 DATA = b"some text"

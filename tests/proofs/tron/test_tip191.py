@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs import tip191_v1, tip191_v2
-from proofs.evm.recovery import ORDER
+from proofs.key_recovery import ORDER
 from proofs.schemes import SCHEMES
 from tests.chains.account_rows import COSMOS, TRON, XRPL, vectors
 from tests.proofs.account_claims import shown, verdict

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.control import InvalidProof
+from proofs.key_recovery import ORDER
 from proofs.utxo import compact_signature
-from proofs.utxo.compact_signature import ORDER
 from tests.proofs.utxo.signer import KEYS, encode, signed, twin
 from tests.proofs.utxo.vectors import load
 
