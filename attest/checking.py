@@ -31,6 +31,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from attest.collecting import collect_seldom
 from attest.errors import MachineError
 from chains.families import ChainAddresses
 from config.claims import Reading, open_claims, read_claims
@@ -60,9 +61,6 @@ RUN_SIZE = 256 * 1024
 some processes would end late, of shorter ones the handing over would be felt."""
 MAX_PROCESSES = 64
 """A bound on memory; cutting the file and collecting the answers is this process's alone."""
-
-COLLECTING = 100_000
-"""New values between two searches for cycles."""
 
 _CELLS = attrgetter(*(field.name for field in fields(Control)))
 
@@ -252,7 +250,7 @@ def _serve(connection: Connection, inherited: tuple[Connection, ...], trial: Tri
         pipe.close()
     # What is there now stays, and what a row makes is in no cycle.
     gc.freeze()
-    gc.set_threshold(COLLECTING)
+    collect_seldom()
     verified = Verified()
     try:
         while True:

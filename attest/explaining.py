@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from eth_hash.backends.pysha3 import keccak256
 
 from attest.checking import reading_of
+from chains.keyhash import hash160
 from config.claims import parse_subjects
 from config.errors import InputError, shown
 from proofs.check import explain
-from proofs.utxo.output_script import hash160
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

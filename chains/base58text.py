@@ -2,8 +2,7 @@
 
     text = base58(payload || first four bytes of SHA-256(SHA-256(payload)))
 
-Chains differ in the order of the alphabet and in what the payload holds. The library strips spaces
-at the end, and its work grows with the square of the length; text is therefore looked at first.
+Chains differ in the order of the alphabet and in what the payload holds.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import re
 
 import base58
 
+from chains.utxo import base58check
 from config.errors import InputError
 
 BITCOIN = base58.BITCOIN_ALPHABET
@@ -34,10 +34,10 @@ def decode_check(text: str, longest: int, alphabet: bytes = BITCOIN) -> bytes:
     """
     if len(text) > longest or _LETTERS.fullmatch(text) is None:
         raise InputError(f"not base58 of at most {longest} characters")
-    try:
-        return base58.b58decode_check(text, alphabet=alphabet)
-    except ValueError as error:
-        raise InputError("base58 checksum does not match") from error
+    payload = base58check.read(text, alphabet)
+    if payload is None:
+        raise InputError("base58 checksum does not match")
+    return payload
 
 
 def encode_check(payload: bytes, alphabet: bytes = BITCOIN) -> str:

@@ -23,11 +23,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chains.keyhash import hash160
 from proofs.control import InvalidProof, Proof, quiet
 from proofs.utxo import compact_signature
 from proofs.utxo.bitcoinlib_message import digest_of, framed
 from proofs.utxo.message_header import header_warnings
-from proofs.utxo.output_script import formats_of, hash160, nested_key_hash, resolve
+from proofs.utxo.output_script import formats_of, nested_key_hash, resolve
 
 if TYPE_CHECKING:
     from config.registry import UtxoFormat

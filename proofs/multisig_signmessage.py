@@ -21,12 +21,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from chains.keyhash import hash160
 from proofs import hextext
 from proofs.control import InvalidProof, Proof, quiet
 from proofs.utxo import checkmultisig, compact_signature
 from proofs.utxo.bitcoinlib_message import digest_of, framed
 from proofs.utxo.message_header import header_warnings
-from proofs.utxo.output_script import formats_of, hash160, nested_script_hash, resolve
+from proofs.utxo.output_script import formats_of, nested_script_hash, resolve
 
 if TYPE_CHECKING:
     from proofs.control import Show, Signing

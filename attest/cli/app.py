@@ -6,7 +6,6 @@ something fails; else 2 if something could not be determined; else 0.
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Annotated
 
@@ -26,15 +25,12 @@ from attest.cli import (
     verify,
 )
 from attest.cli.console import complain, say
+from attest.collecting import collect_seldom
 from config.errors import AttestError
 
 USAGE = 3
 INTERRUPTED = 130
 """What typer makes of control-C."""
-
-COLLECTING = (100_000, 20, 50)
-"""When cycles are looked for. A large reading makes millions of small values that stay and hardly a
-cycle; by default they are all gone through again and again, a tenth of the time."""
 
 app = typer.Typer(
     name="attest",
@@ -83,7 +79,7 @@ app.add_typer(keys.app, name="keys")
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    gc.set_threshold(*COLLECTING)
+    collect_seldom()
     sys.exit(call(sys.argv[1:]))
 
 

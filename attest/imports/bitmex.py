@@ -40,12 +40,13 @@ from attest.imports.entries import (
     sort_out,
 )
 from attest.imports.yamltext import Items, Table, Text, parse_yaml
+from chains.keyhash import hash160
 from config.caip import address_of
 from config.errors import InputError, shown
 from config.text import is_plain
 from proofs.control import InvalidProof
 from proofs.utxo import checkmultisig
-from proofs.utxo.output_script import hash160, nested_script_hash, resolve
+from proofs.utxo.output_script import nested_script_hash, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -160,11 +160,11 @@ def _read_cashaddr(prefix: str, text: str) -> bytes:
 
 def _read_base58(form: UtxoFormat, text: str) -> bytes:
     """Read a base58check address of one of the chain's version bytes."""
-    data = None if len(text) > MAX_BASE58_LENGTH else base58check.read(text)
-    if data is None and (len(text) > MAX_BASE58_LENGTH or not _BASE58.fullmatch(text)):
-        raise InputError("not in a form that the chain uses")
+    data = base58check.read(text) if len(text) <= MAX_BASE58_LENGTH else None
     if data is None:
-        raise InputError("base58 checksum does not match")
+        looks_right = len(text) <= MAX_BASE58_LENGTH and _BASE58.fullmatch(text)
+        unlike = "not in a form that the chain uses"
+        raise InputError("base58 checksum does not match" if looks_right else unlike)
     version, digest = data[:-_HASH_SIZE], data[-_HASH_SIZE:]
     template = _templates(form).get(version)
     if template is not None and len(digest) == _HASH_SIZE:

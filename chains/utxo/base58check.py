@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-ALPHABET = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+import base58
+
+ALPHABET = base58.BITCOIN_ALPHABET
 
 _CHECKSUM_SIZE = 4
 _NO_DIGIT = 0xFF
@@ -24,20 +26,24 @@ _FOLDS = tuple(
     for bits, size in ((8 << step, 58 ** (1 << step)) for step in range(6))
 )
 """For each halving of the digits: bits of one, a mask of every second, what is too much in it."""
-_DIGITS = bytes(
-    ALPHABET.index(letter) if letter in ALPHABET else _NO_DIGIT for letter in range(256)
-)
+_DIGITS = {
+    alphabet: bytes(
+        alphabet.index(letter) if letter in alphabet else _NO_DIGIT for letter in range(256)
+    )
+    for alphabet in (ALPHABET, base58.RIPPLE_ALPHABET)
+}
 
 
-def read(text: str) -> bytes | None:
+def read(text: str, alphabet: bytes = ALPHABET) -> bytes | None:
     """Give the data without its checksum; None if a letter or the checksum is wrong.
 
     Args:
         text: of `MAX_DIGITS` letters at most; longer text is refused.
+        alphabet: one of the package's two, which are the same letters in another order.
     """
     if not text.isascii() or len(text) > MAX_DIGITS:
         return None
-    digits = text.encode().translate(_DIGITS)
+    digits = text.encode().translate(_DIGITS[alphabet])
     if _NO_DIGIT in digits:
         return None
     # All digits are one number in base 256: neighbours are joined, at once, until one is left.

@@ -11,7 +11,6 @@ given by its best of several rounds, in which the two alternate.
 from __future__ import annotations
 
 import base64
-import gc
 import hashlib
 import multiprocessing
 import resource
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING
 from coincurve import PrivateKey, PublicKey
 
 from attest.checking import Trial, check_file, cores, start_method
-from attest.cli.app import COLLECTING
+from attest.collecting import collect_seldom
 from config.registry_files import load_registry
 from proofs.eip191 import personal_digest
 from proofs.utxo.bitcoinlib_message import message_hash
@@ -145,7 +144,7 @@ def compare(what: str, make: Callable[[int], tuple[str, Decoded]], count: int) -
 def main() -> None:
     """Print a line a measurement; end with an error if a ratio is below the bound."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
-    gc.set_threshold(*COLLECTING)  # as the command does
+    collect_seldom()
     print(f"{cores()} processes, {start_method()}")
     below = False
     for what, make in (

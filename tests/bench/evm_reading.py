@@ -20,7 +20,6 @@ its own, its peak memory with it.
 
 from __future__ import annotations
 
-import gc
 import json
 import resource
 import subprocess
@@ -31,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from attest.cli.app import COLLECTING
+from attest.collecting import collect_seldom
 from chains.evidence import ChainPlan, Column, Exchange, PlannedAccount, Surroundings
 from chains.evm.address import checksummed
 from chains.evm.calls import by_hash, by_number
@@ -213,7 +212,7 @@ def many(url: str, count: int) -> None:
 
 def main() -> None:
     """Print a line a figure."""
-    gc.set_threshold(*COLLECTING)  # As the command does.
+    collect_seldom()
     if sys.argv[1:2] == ["many"]:
         many(sys.argv[2], int(sys.argv[3]))
         return

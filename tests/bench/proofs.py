@@ -8,7 +8,6 @@ The tries of a thousand and of twenty thousand accounts are built by `trie` too.
 
 from __future__ import annotations
 
-import gc
 import io
 import resource
 import sys
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
 
-from attest.cli.app import COLLECTING
+from attest.collecting import collect_seldom
 from chains.evm.nodes import NodeSpool, NodeStore
 from chains.evm.trie import EMPTY_CODE, EMPTY_ROOT, StateReader, check_proof
 from tests.chains.evm import oracle
@@ -97,7 +96,7 @@ def bulk(trie: oracle.Trie, addresses: Sequence[bytes]) -> None:
 
 def main() -> None:
     """Print a line a bench."""
-    gc.set_threshold(*COLLECTING)  # As the command does.
+    collect_seldom()
     compare("recorded of mainnet", PROOFS, REPEATS)
     for size in SIZES:
         trie, addresses = build(size)

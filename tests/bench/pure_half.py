@@ -10,7 +10,6 @@ Timings are noisy; the ratio is of one run.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import resource
 import sys
@@ -21,8 +20,8 @@ from typing import TYPE_CHECKING
 from coincurve import PublicKey
 
 from attest import bundle
-from attest.cli.app import COLLECTING
 from attest.cli.load import pack_or_none, shipped_registry, tool
+from attest.collecting import collect_seldom
 from attest.inputs import Criteria, parse_inputs
 from attest.keys import load_signing, new_key
 from attest.observation import encode_observation
@@ -101,7 +100,7 @@ def make_files(count: int, as_of: str) -> tuple[dict[str, bytes], list[str], flo
 
 def main() -> None:
     """Print a line a step."""
-    gc.set_threshold(*COLLECTING)  # As the command does.
+    collect_seldom()
     count = int(sys.argv[1]) if len(sys.argv) > 1 else ACCOUNTS
     time_of = int(StateChain(State({})).block(15)["timestamp"], 16)
     files, addresses, bare = make_files(count, format_time(time_of))

@@ -14,7 +14,6 @@ reading of the request; on a main network both take minutes more, and ours nothi
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 import time
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from attest.cli.app import COLLECTING
+from attest.collecting import collect_seldom
 from chains.evidence import ChainPlan, PlannedAccount, Surroundings
 from chains.recording import decode_log, encode_log
 from chains.transport import Endpoint, HttpSource
@@ -101,7 +100,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     """Print a line a figure."""
-    gc.set_threshold(*COLLECTING)
+    collect_seldom()
     count = int(sys.argv[1]) if len(sys.argv) > 1 else SCRIPTS
     scripts = scripts_of(count)
     addresses = [str(address_of_script(CHAIN, script)) for script in scripts]

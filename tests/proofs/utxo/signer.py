@@ -21,8 +21,8 @@ from btclib_wallet import bip322
 from btclib_wallet.psbt import Psbt
 from coincurve import PrivateKey
 
+from chains.keyhash import hash160
 from proofs.utxo.bitcoinlib_message import message_hash
-from proofs.utxo.output_script import hash160
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from coincurve import PublicKey
 
+from chains.keyhash import hash160
 from chains.utxo.address import address_of_script
 from config.registry_files import load_registry
 from proofs import bip137, multisig_signmessage
 from proofs.utxo.bitcoinlib_message import message_hash
 from proofs.utxo.message_header import header_warnings
-from proofs.utxo.output_script import hash160
 from tests.proofs.utxo import signer
 from tests.proofs.utxo.vectors import claim, load, verdict
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chains.keyhash import hash160
 from proofs.control import InvalidProof
-from proofs.utxo.output_script import classify, formats_of, hash160, resolve
+from proofs.utxo.output_script import classify, formats_of, resolve
 from tests.chains.utxo import rows
 
 H20, H32 = bytes(range(20)), bytes(range(32))
