@@ -50,13 +50,10 @@ def verify(signing: Signing) -> Proof:
         `malformed_message`, `malformed_public_key`, `malformed_signature`, `key_mismatch`,
         `high_s`, `signature_invalid`.
     """
-    if signing.chain.family != "cosmos":
-        raise InvalidProof("scheme_not_for_chain")
-    if len(signing.addresses) != 1:
-        raise InvalidProof("account_not_covered")
+    claimed = signing.only_address("cosmos")
     if not signing.message:
         raise InvalidProof("malformed_message")
-    document = sign_doc(signing.message, signing.addresses[0])
+    document = sign_doc(signing.message, claimed)
     digest = hashlib.sha256(document).digest()
     signing.show("digest preimage", document)
     signing.show("digest (sha-256)", digest)

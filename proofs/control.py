@@ -152,6 +152,18 @@ class Signing:
     show: Show = field(default=quiet, compare=False, repr=False)
     """Told what is hashed, recovered and compared, in order; whoever explains a claim listens."""
 
+    def only_address(self, *families: str) -> str:
+        """Give the one address of a claim of these families.
+
+        Raises:
+            InvalidProof: `scheme_not_for_chain`, `account_not_covered` for more than one address.
+        """
+        if self.chain.family not in families:
+            raise InvalidProof("scheme_not_for_chain")
+        if len(self.addresses) != 1:
+            raise InvalidProof("account_not_covered")
+        return self.addresses[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Outpoint:

@@ -99,10 +99,7 @@ def questions(signing: Signing) -> tuple[Question, ...]:
 
 def _read(signing: Signing) -> tuple[Contract, bytes, bytes]:
     """Give the contract, the digest it is asked about, and the signature."""
-    if signing.chain.family != "evm":
-        raise InvalidProof("scheme_not_for_chain")
-    if len(signing.addresses) != 1:
-        raise InvalidProof("account_not_covered")
+    signing.only_address("evm")
     signature = hextext.decode(signing.signature, hextext.limit_of(MAX_SIGNATURE))
     if len(signature) > MAX_SIGNATURE:
         raise InvalidProof("malformed_signature")

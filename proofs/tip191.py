@@ -54,16 +54,13 @@ def prove(signing: Signing, preimage: bytes) -> Proof:
         `malformed_signature`, `key_mismatch`, and what `proofs.evm.recovery` raises.
         UnprovedClaim: as `proofs.authority.tron` says.
     """
-    if signing.chain.family != "tron":
-        raise InvalidProof("scheme_not_for_chain")
-    if len(signing.addresses) != 1:
-        raise InvalidProof("account_not_covered")
+    claimed = signing.only_address("tron")
     digest = keccak256(preimage)
     signing.show("digest preimage", preimage)
     signing.show("digest (keccak-256)", digest)
     signatures = _signatures(signing.signature)
     signers = tuple(_signer(signing, one, digest) for one in signatures)
-    signing.show("address claimed", signing.addresses[0])
+    signing.show("address claimed", claimed)
     if len(set(signers)) != len(signers):
         raise InvalidProof("malformed_signature")
     warnings = _authority(signing, frozenset(signers))

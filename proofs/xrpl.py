@@ -45,10 +45,7 @@ def verify(signing: Signing) -> Proof:
         another number of signatures than keys, and what `proofs.xrpl_signature` raises.
         UnprovedClaim: as `proofs.authority.xrpl` says.
     """
-    if signing.chain.family != "xrpl":
-        raise InvalidProof("scheme_not_for_chain")
-    if len(signing.addresses) != 1:
-        raise InvalidProof("account_not_covered")
+    signing.only_address("xrpl")
     if _HASH_PREFIX.match(signing.message):
         raise InvalidProof("transaction_like")
     keys = _keys(signing.public_key)

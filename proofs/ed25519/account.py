@@ -72,11 +72,7 @@ def prove(signing: Signing, signed: bytes, signature: bytes, public_key: str) ->
             `malformed_public_key`, `not_a_key`, `key_mismatch`, `signature_invalid`.
         UnprovedClaim: `account_not_derived`.
     """
-    if signing.chain.family not in FAMILIES:
-        raise InvalidProof("scheme_not_for_chain")
-    if len(signing.addresses) != 1:
-        raise InvalidProof("account_not_covered")
-    claimed = signing.addresses[0]
+    claimed = signing.only_address(*FAMILIES)
     signing.show("bytes signed", signed)
     signing.show("address claimed", claimed)
     key_of = _KEY_OF.get(signing.chain.family)

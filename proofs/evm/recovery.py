@@ -107,10 +107,7 @@ def prove_digest(signing: Signing, digest: bytes) -> Proof:
         InvalidProof: `scheme_not_for_chain`, `account_not_covered` for more than one address,
         `key_mismatch`, and what `parse_signature` and `recover_address` raise.
     """
-    if signing.chain.family != "evm":
-        raise InvalidProof("scheme_not_for_chain")
-    if len(signing.addresses) != 1:
-        raise InvalidProof("account_not_covered")
+    written = signing.only_address("evm")
     show = signing.show
     show("digest", digest)
     signature = parse_signature(signing.signature)
@@ -119,7 +116,7 @@ def prove_digest(signing: Signing, digest: bytes) -> Proof:
         show("s of the signature", signature.s)
     key = recover(signature, digest)
     show("recovered public key", key)
-    address, claimed = address_of_key(key), bytes.fromhex(signing.addresses[0][2:])
+    address, claimed = address_of_key(key), bytes.fromhex(written[2:])
     if show is not quiet:
         show("address of the key", address)
         show("address claimed", claimed)
