@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from attest.cli.console import give, give_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from attest.explaining import Explanation, Step
-    from proofs.control import Control
+    from proofs.control import Control, Reason
 
 WIDTH = 64
 """Characters of a line of a value: 32 bytes in hex."""
@@ -20,7 +22,7 @@ GRADES = {
     "C": "a static text that names the address",
     "D": "a static text that does not name the address",
 }
-REASONS = {
+REASONS: Mapping[Reason, str] = {
     "scheme_not_for_chain": "the scheme has no meaning for this chain or address",
     "malformed_message": "the message is not in the encoding that the claim states",
     "malformed_signature": "the signature cannot be decoded",
@@ -41,6 +43,33 @@ REASONS = {
     "challenge_expired": "the issued text's time was over, or had not begun",
     "account_has_code": "the account is a contract, which this key does not control",
     "code_unknown": "it is not known whether the account is a contract",
+    "unknown_profile": "the scheme has no form of the name that the column profile gives",
+    "malformed_profile": "the column profile does not hold the fields that its form needs",
+    "no_claim": "no claim names the account",
+    "not_a_key": "no private key stands behind the address",
+    "account_not_derived": "the signature is right, and no known wallet leads from key to address",
+    "transaction_like": "the message is as transactions are signed, whose signatures are public",
+    "address_not_signed": "what was signed names another address",
+    "message_not_signed": "what was signed is another text",
+    "authority_not_held": "the signatures are right, and the chain lets other keys use the account",
+    "authority_unknown": "what the chain said of who may use the account could not be read",
+    "message_not_committed": "the transaction does not carry, or commit to, the message",
+    "account_not_named": "the transaction spends from an account that the claim does not name",
+    "wrong_chain": "the transaction is for another chain, or for any",
+    "coins_unknown": "it is not known what the transaction spends, so nothing was checked",
+    "transfer_not_checked": "it is not known whether the transfer is in a block",
+    "transfer_not_included": "the transfer is in no block up to the pin",
+    "transfer_failed": "the transfer is in a block, and was reverted there",
+    "text_names_no_account": "the text of a public transfer must name its account, and does not",
+    "challenge_of_another": "the text was issued for another account",
+    "text_not_ours": "typed data proves by an issued text alone, and this is none",
+    "text_of_another_account": "the issued text names another account",
+    "chain_not_asked": "what the proof rests on was not asked of the chain, or not answered",
+    "no_contract": "the account has no code at the pin, so no contract can speak for it",
+    "contract_accepts_anything": "the contract also accepts what nobody signed",
+    "unknown_contract": "the contract agrees, and whose keys that takes is not known",
+    "no_key_link": "too few of the keys that stand behind the contract signed themselves",
+    "not_deployed_signature": "the signature is for a contract not deployed yet (ERC-6492)",
 }
 
 
@@ -95,8 +124,7 @@ def _verdict(control: Control) -> list[str]:
     if control.grade is not None:
         lines.append(f"grade: {control.grade}, {GRADES[control.grade]}")
     if control.reason is not None:
-        words = REASONS.get(control.reason, control.reason.replace("_", " "))
-        lines.append(f"reason: {control.reason}, {words}")
+        lines.append(f"reason: {control.reason}, {REASONS[control.reason]}")
     if control.warnings:
         lines.append(f"warnings: {' '.join(control.warnings)}")
     return lines

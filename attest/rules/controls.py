@@ -94,8 +94,9 @@ def misused_challenge(case: Case, parameters: Parameters) -> tuple[Result, ...]:
             {"line": str(claim.line), "scheme": claim.scheme},
         )
         for claim in case.inputs.claims
-        if issued.nonce in spelled(claim)
-        and issued_for(issued, spelled(claim)) not in {one.id for one in claim.subjects}
+        for text in (spelled(claim),)
+        if issued.nonce in text
+        and issued_for(issued, text) not in {one.id for one in claim.subjects}
     )
     return found or (Result("pass", "", "the nonce is signed in issued texts alone"),)
 
