@@ -14,10 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from chains.snapshot import Answer
 
-    from chains.snapshot import EvidenceClass, FailureReason
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from chains.snapshot import EvidenceClass, FailureReason, Question
 
 T = TypeVar("T")
 
@@ -75,6 +77,24 @@ def agree(votes: Sequence[Vote[T]], quorum: int) -> Agreement[T] | FailureReason
     if operators < quorum:
         return "quorum_not_met"
     return Agreement(value, tuple(vote.source for vote, _ in given), operators)
+
+
+def agreed_answers(
+    questions: Iterable[Question], votes_on: Callable[[Question], Sequence[Vote[str]]], quorum: int
+) -> tuple[Answer, ...]:
+    """Give the answers on which enough sources agree; a question without one is left out.
+
+    Args:
+        questions: in the order of the answers.
+        votes_on: gives each source's vote on a question.
+        quorum: as for `agree`.
+    """
+    results = ((question, agree(votes_on(question), quorum)) for question in questions)
+    return tuple(
+        Answer(question, result.value, result.sources)
+        for question, result in results
+        if isinstance(result, Agreement)
+    )
 
 
 def _silence(said: Sequence[str]) -> FailureReason:

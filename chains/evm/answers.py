@@ -14,13 +14,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chains import quorum
 from chains.evm.attempt import decode_attempt
 from chains.evm.calls import State, decode_code
 from chains.evm.inclusion import inclusion_vote
 from chains.evm.state import question_call, tells_state
 from chains.evm.voices import WRONG_STATE, say_code
-from chains.quorum import Agreement, Vote, agree
-from chains.snapshot import Answer
+from chains.quorum import Vote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chains.evidence import ChainPlan, Json
     from chains.evm.calls import Header
     from chains.evm.voices import Voice
-    from chains.snapshot import Question
+    from chains.snapshot import Answer, Question
 
 ROUNDS = 3
 """Which contract it is; what it says of itself; what lies at the addresses that it names."""
@@ -61,13 +61,11 @@ def agreed_answers(
     plan: ChainPlan, header: Header, voices: tuple[Voice, ...], questions: tuple[Question, ...]
 ) -> tuple[Answer, ...]:
     """Give the answers on which the sources agree; a question without one is left out."""
-    found = []
-    for question in questions:
-        votes = [question_vote(plan, header, voice, question) for voice in voices]
-        result = agree(votes, plan.quorum)
-        if isinstance(result, Agreement):
-            found.append(Answer(question, result.value, result.sources))
-    return tuple(found)
+
+    def votes_on(question: Question) -> list[Vote[str]]:
+        return [question_vote(plan, header, voice, question) for voice in voices]
+
+    return quorum.agreed_answers(questions, votes_on, plan.quorum)
 
 
 def question_vote(plan: ChainPlan, header: Header, voice: Voice, question: Question) -> Vote[str]:

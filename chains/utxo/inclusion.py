@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING
 from chains.evidence import Call, SourceLog
 from chains.inclusion import ABSENT, Inclusion, Prevout, encode_inclusion
 from chains.index import index_log
-from chains.quorum import MALFORMED, NOT_READ, Agreement, Vote, agree
-from chains.snapshot import Answer
+from chains.quorum import MALFORMED, NOT_READ, Vote, agreed_answers
 from chains.utxo.answers import read_hash, read_header
 from chains.utxo.history.transaction import read_transaction
 from chains.utxo.history.voice import HistoryVoice
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
     from chains.evidence import ChainPlan, Exchange, Json, Source
     from chains.index import IndexedLog
-    from chains.snapshot import Question
+    from chains.snapshot import Answer, Question
     from chains.utxo.history.transaction import Transaction
     from chains.utxo.voices import AnyVoice
 
@@ -99,13 +98,11 @@ def answers_of(plan: ChainPlan, voices: tuple[AnyVoice, ...], pinned: int) -> tu
         voices: the sources that speak for the pin.
         pinned: its height.
     """
-    found = []
-    for question in questions_of(plan):
-        votes = [inclusion_vote(voice, pinned, question.subject) for voice in voices]
-        result = agree(votes, plan.quorum)
-        if isinstance(result, Agreement):
-            found.append(Answer(question, result.value, result.sources))
-    return tuple(found)
+
+    def votes_on(question: Question) -> list[Vote[str]]:
+        return [inclusion_vote(voice, pinned, question.subject) for voice in voices]
+
+    return agreed_answers(questions_of(plan), votes_on, plan.quorum)
 
 
 def inclusion_vote(voice: AnyVoice, pinned: int, txid: str) -> Vote[str]:
