@@ -14,11 +14,16 @@ same declaration the same way. Names are those of a bundle:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chains.families import ChainAddresses
 from config.accounts import Accounts, parse_accounts
-from config.books import Books, Liability, Price, parse_liabilities, parse_prices
+from config.books.allocations import parse_allocations
+from config.books.books import Books
+from config.books.cells import Reading
+from config.books.liabilities import parse_liabilities
+from config.books.prices import parse_prices
+from config.books.reconciling import parse_reconciling
 from config.challenges import Challenges, parse_challenges
 from config.claims import Claim, parse_claims
 from config.declaration import Declaration, parse_declaration
@@ -30,8 +35,12 @@ from proofs.challenge import check_entity, check_texts
 from proofs.schemes import SCHEMES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attest.content import Files
     from config.registry import Registry
+
+T = TypeVar("T")
 
 INPUTS = "evidence/inputs/"
 DECLARATION = "evidence/inputs/declaration.toml"
@@ -72,15 +81,7 @@ class Inputs:
 
 def input_names(declaration: Declaration) -> dict[str, str]:
     """Give the path of each input file the declaration names, by what it is."""
-    inputs = declaration.inputs
-    named = {
-        "accounts": inputs.accounts,
-        "claims": inputs.claims,
-        "challenges": inputs.challenges,
-        "liabilities": inputs.liabilities,
-        "prices": inputs.prices,
-    }
-    return {kind: path for kind, path in named.items() if path is not None}
+    return declaration.inputs.paths()
 
 
 def claims_file(inputs: Inputs) -> tuple[str, bytes] | None:
@@ -138,7 +139,7 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
         accounts=accounts,
         claims=claims,
         challenges=_challenges(data, paths, declaration),
-        books=_books(data, paths, registry),
+        books=_books(data, paths, Reading(registry, addresses, network)),
         policy=assemble(criteria.packs, _parameters(criteria, declaration)),
         files=_carried(files, paths, criteria),
     )
@@ -160,14 +161,19 @@ def _parameters(criteria: Criteria, declaration: Declaration) -> dict[str, int |
     return declaration.policies.parameters if stated is None else stated
 
 
-def _books(data: dict[str, bytes], paths: dict[str, str], registry: Registry) -> Books:
-    liabilities: tuple[Liability, ...] = ()
-    prices: tuple[Price, ...] = ()
-    if "liabilities" in data:
-        liabilities = parse_liabilities(data["liabilities"], paths["liabilities"], registry)
-    if "prices" in data:
-        prices = parse_prices(data["prices"], paths["prices"], registry)
-    return Books(liabilities, prices)
+def _books(data: dict[str, bytes], paths: dict[str, str], reading: Reading) -> Books:
+    def read(kind: str, parse: Callable[[bytes, str], T]) -> T | tuple[()]:
+        return parse(data[kind], paths[kind]) if kind in data else ()
+
+    registry = reading.registry
+    return Books(
+        read("liabilities", lambda text, name: parse_liabilities(text, name, registry)),
+        read("prices", lambda text, name: parse_prices(text, name, registry)),
+        read("reconciling", lambda text, name: parse_reconciling(text, name, reading)),
+        read("allocations", lambda text, name: parse_allocations(text, name, reading))
+        if "allocations" in data
+        else None,
+    )
 
 
 def _carried(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from attest.positions import Position
     from chains.snapshot import EvidenceClass
     from config.accounts import Method, Owner
-    from config.books import Books
+    from config.books.books import Books
     from config.caip import AssetId, InstrumentId
     from config.registry import Registry
 
@@ -133,7 +133,7 @@ def compare(
         bands: the bands that count.
         owners: the owners whose holdings count.
     """
-    owed = {liability.instrument: liability.units for liability in books.liabilities}
+    owed = books.owed()
     held = {line.key.instrument for line in summed if line.key.instrument}
     return tuple(
         _compare(registry.instrument(name).id, owed, summed, registry, bands, owners)

@@ -3,7 +3,8 @@
     [entity]        name, lei, jurisdiction
     [attestation]   series, sequence, as_of, network, scope, wrapped_assets, own_assets, margin,
                     window_before, window_after
-    [inputs]        accounts, claims, challenges, liabilities, prices (paths beside the declaration)
+    [inputs]        accounts, claims, challenges, liabilities, prices, reconciling, allocations
+                    (paths beside the declaration)
     [policies]      packs, parameters
     [sources."bitcoin"]  endpoints, operators, quorum, rate, confirmations; or recorded
 
@@ -17,6 +18,7 @@ shows neither.
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -120,6 +122,13 @@ class Inputs:
     challenges: str | None = None
     liabilities: str | None = None
     prices: str | None = None
+    reconciling: str | None = None
+    allocations: str | None = None
+
+    def paths(self) -> dict[str, str]:
+        """Give the path of each file that is named, by what it is."""
+        named = {one.name: getattr(self, one.name) for one in fields(Inputs)}
+        return {kind: path for kind, path in named.items() if path is not None}
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -294,9 +303,8 @@ def _holds_key(text: str) -> bool:
 
 
 def _check_paths(inputs: Inputs) -> None:
-    given = [inputs.accounts, inputs.claims, inputs.challenges, inputs.liabilities, inputs.prices]
     seen = {_OWN_NAME}
-    for path in (path for path in given if path is not None):
+    for path in inputs.paths().values():
         dots = any(set(part) == {"."} for part in path.split("/"))
         if dots or len(path) > MAX_PATH or not _PATH.fullmatch(path):
             hint = "write letters, digits and . _ @ + - with / between folders, such as in/a.csv"

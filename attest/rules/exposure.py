@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attest.reconcile import in_instrument
 from attest.rules.case import Result, write_ratio
-from config.books import PRICE_DECIMALS
+from config.books.prices import PRICE_DECIMALS
 
 if TYPE_CHECKING:
     from attest.reconcile import Line

@@ -9,6 +9,7 @@ from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from attest.rules.case import Case, Parameters
+    from config.books.liabilities import Liability
 
 
 def stale_liabilities(case: Case, parameters: Parameters) -> tuple[Result, ...]:
@@ -20,8 +21,14 @@ def stale_liabilities(case: Case, parameters: Parameters) -> tuple[Result, ...]:
         case,
         maximum,
         "liability",
-        {one.instrument: one.as_of for one in case.inputs.books.liabilities},
+        {_named(one): one.as_of for one in case.inputs.books.liabilities},
     )
+
+
+def _named(liability: Liability) -> str:
+    """Name a total by its instrument, and its kind where that is not what customers hold."""
+    plain = liability.kind == "balance"
+    return liability.instrument if plain else f"{liability.instrument} {liability.kind}"
 
 
 def stale_price(case: Case, parameters: Parameters) -> tuple[Result, ...]:

@@ -26,7 +26,9 @@ from attest.rules.kinds import KINDS, judge, rehearse
 from attest.rules.reading import as_of_skew, duplicate_account, failed_read
 from chains.snapshot import FailedRead
 from config.accounts import Duplicate
-from config.books import PRICE_DECIMALS, Books, Liability, Price
+from config.books.books import Books
+from config.books.liabilities import Liability
+from config.books.prices import PRICE_DECIMALS, Price
 from config.caip import AccountId, AssetId, InstrumentId
 from config.errors import InputError
 from config.policy import Pack, Rule, parse_pack, shipped_pack

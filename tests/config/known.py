@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chains.families import ChainAddresses
+from config.books.cells import Reading
 from config.errors import InputError
 from config.registry_files import load_registry
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 REGISTRY = load_registry()
 ADDRESSES = ChainAddresses()
+READING = Reading(REGISTRY, ADDRESSES, "main")
 
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
 LITECOIN_REGTEST = "bip122:530827f38f93b43ed12af0b3ad25a288"

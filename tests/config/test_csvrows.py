@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import accounts, books, claims, csvrows
+from config import accounts, claims, csvrows
+from config.books import allocations, liabilities, prices, reconciling
 from config.csvrows import cut_run, open_run, parse_rows, read_run
 from config.errors import InputError
 from proofs.schemes import SCHEMES
-from tests.config.known import ADDRESSES, DONE, GENESIS, REGISTRY, refusal
+from tests.config.known import ADDRESSES, DONE, GENESIS, READING, REGISTRY, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,14 +59,31 @@ KINDS = {
         ",public_key,script,encoding,signer,received_at,profile",
     ),
     "liabilities": Kind(
-        books,
-        lambda data: books.parse_liabilities(data, "x.csv", REGISTRY),
+        liabilities,
+        lambda data: liabilities.parse_liabilities(data, "x.csv", REGISTRY),
         "instrument,amount,as_of",
         ("btc,1.5,2026-12-01T00:00:00Z", "jpy,1000,2026-12-01T00:00:00Z"),
+        ",kind",
+    ),
+    "reconciling": Kind(
+        reconciling,
+        lambda data: reconciling.parse_reconciling(data, "x.csv", READING),
+        "kind,instrument,amount,txid,account,note",
+        (
+            f"withdrawal,btc,0.5,{'0a' * 32},bitcoin:{GENESIS},asked for at 23:58",
+            f"deposit,eth,1,0x{'0b' * 32},ethereum:{DONE},",
+        ),
+    ),
+    "allocations": Kind(
+        allocations,
+        lambda data: allocations.parse_allocations(data, "x.csv", READING),
+        "account,asset,owner,encumbrance,amount",
+        (f"bitcoin:{GENESIS},btc,customer,free,0.5", f"ethereum:{DONE},eth,house,staked,32"),
+        ",until,beneficiary",
     ),
     "prices": Kind(
-        books,
-        lambda data: books.parse_prices(data, "x.csv", REGISTRY),
+        prices,
+        lambda data: prices.parse_prices(data, "x.csv", REGISTRY),
         "instrument,currency,price,as_of,source",
         (
             "btc,jpy,14000000,2026-12-01T00:00:00Z,acme index",

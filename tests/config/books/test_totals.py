@@ -6,13 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.books import (
-    PRICE_DECIMALS,
-    Liability,
-    Price,
-    parse_liabilities,
-    parse_prices,
-)
+from config.books.liabilities import Liability, parse_liabilities
+from config.books.prices import PRICE_DECIMALS, Price, parse_prices
 from config.caip import InstrumentId
 from config.errors import InputError
 from tests.config.known import REGISTRY, refusal

@@ -1,0 +1,38 @@
+"""Everything the entity reports that no chain can say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from config.books.liabilities import OWED_KINDS
+
+if TYPE_CHECKING:
+    from config.books.allocations import Allocation
+    from config.books.liabilities import LedgerKind, Liability
+    from config.books.prices import Price
+    from config.books.reconciling import ReconcilingItem
+    from config.caip import InstrumentId
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The books of a declaration; an empty tuple is a file that is not there, unless it says so."""
+
+    liabilities: tuple[Liability, ...] = ()
+    prices: tuple[Price, ...] = ()
+    reconciling: tuple[ReconcilingItem, ...] = ()
+    allocations: tuple[Allocation, ...] | None = None
+    """None: nothing is said of encumbrances."""
+
+    def owed(self) -> dict[InstrumentId, int]:
+        """Give what customers are owed of each instrument, gross, in base units."""
+        found: dict[InstrumentId, int] = {}
+        for one in self.liabilities:
+            if one.kind in OWED_KINDS:
+                found[one.instrument] = found.get(one.instrument, 0) + one.units
+        return found
+
+    def by_kind(self, instrument: InstrumentId) -> dict[LedgerKind, int]:
+        """Give an instrument's totals by ledger kind, those that are stated."""
+        return {one.kind: one.units for one in self.liabilities if one.instrument == instrument}
