@@ -13,7 +13,7 @@ from attest.rates import rate_questions
 from chains.evidence import ChainPlan, PlannedAccount
 from chains.families import addresses_beyond, reads_balances
 from config.accounts import asset_names, resolve_assets
-from config.caip import address_of, chain_of_account, chain_of_asset
+from config.caip import address_of, chain_of_account, chain_of_asset, token_address
 from config.declaration import sources_by_chain
 from config.errors import InputError
 from proofs.check import questions, scheme_questions
@@ -127,6 +127,11 @@ def _plan(
         seed=seed_of(inputs),
         window=_window(inputs, as_of),
         margin=_margin(inputs, chain, accounts),
+        tokens=tuple(
+            row.id
+            for row in inputs.registry.assets
+            if chain_of_asset(row.id) == chain_id and token_address(row.id) is not None
+        ),
     )
 
 

@@ -212,6 +212,8 @@ class ChainPlan:
     is."""
     margin: tuple[MarginAddress, ...] = ()
     """Addresses that hold nothing if the stated last indexes are right."""
+    tokens: tuple[AssetId, ...] = ()
+    """Tokens of the chain whose transfers are seen in what a transaction moved."""
 
     def slot(self, asset: AssetId) -> Slot | None:
         """Give a token's row, None if it cannot be proved."""

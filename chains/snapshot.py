@@ -120,14 +120,19 @@ class Question:
     far as they are there. XRP Ledger: of `account_info` the fields `Account`, `Flags`, `RegularKey`
     if there is one, and `signer_lists`, always. kind `inclusion`: subject is a transaction's
     identifier as the chain writes it; the answer's value is what
-    `chains.inclusion.encode_inclusion` writes. kind `attempt`: subject as of `call`; the answer's
-    value is 0x, `01` and what the call returned, or `00` and what it was refused with: here a
-    refusal is an answer.
+    `chains.inclusion.encode_inclusion` writes. kind `movement`: subject likewise; the answer's
+    value is what `chains.movement.encode_movement` writes. kind `attempt`: subject as of `call`;
+    the answer's value is 0x, `01` and what the call returned, or `00` and what it was refused with:
+    here a refusal is an answer.
     """
 
     chain: ChainId
-    kind: Literal["code", "call", "authority", "inclusion", "attempt"]
+    kind: Literal["code", "call", "authority", "inclusion", "movement", "attempt"]
     subject: str
+
+
+ABOUT_TRANSACTIONS = frozenset({"inclusion", "movement"})
+"""Kinds of questions whose subject is a transaction, and that are not asked of a state."""
 
 
 @dataclass(frozen=True, slots=True)

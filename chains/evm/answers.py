@@ -18,6 +18,7 @@ from chains import quorum
 from chains.evm.attempt import decode_attempt
 from chains.evm.calls import State, decode_code
 from chains.evm.inclusion import inclusion_vote
+from chains.evm.movement import Reach, movement_vote
 from chains.evm.state import question_call, tells_state
 from chains.evm.voices import WRONG_STATE, say_code
 from chains.quorum import Vote
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from chains.evidence import ChainPlan, Json
     from chains.evm.calls import Header
+    from chains.evm.pin import Settled
     from chains.evm.voices import Voice
     from chains.snapshot import Answer, Question
 
@@ -58,23 +60,35 @@ def in_rounds(
 
 
 def agreed_answers(
-    plan: ChainPlan, header: Header, voices: tuple[Voice, ...], questions: tuple[Question, ...]
+    plan: ChainPlan, settled: Settled, voices: tuple[Voice, ...], questions: tuple[Question, ...]
 ) -> tuple[Answer, ...]:
     """Give the answers on which the sources agree; a question without one is left out."""
+    header, final = settled.header, settled.final
 
     def votes_on(question: Question) -> list[Vote[str]]:
-        return [question_vote(plan, header, voice, question) for voice in voices]
+        return [question_vote(plan, header, final, voice, question) for voice in voices]
 
     return quorum.agreed_answers(questions, votes_on, plan.quorum)
 
 
-def question_vote(plan: ChainPlan, header: Header, voice: Voice, question: Question) -> Vote[str]:
+def question_vote(
+    plan: ChainPlan, header: Header, final: int, voice: Voice, question: Question
+) -> Vote[str]:
     """Give a source's vote on a question at a block.
 
     What an attempt says of its state must be the block's; from another state it counts for nothing.
+
+    Args:
+        plan: gives the chain and its tokens.
+        header: the block.
+        final: height up to which transactions after the block can be told.
+        voice: the source.
+        question: what is asked.
     """
-    if question.kind == "inclusion" and question.chain == plan.chain.id:
+    if question.chain == plan.chain.id and question.kind == "inclusion":
         return inclusion_vote(voice, header.height, question.subject)
+    if question.chain == plan.chain.id and question.kind == "movement":
+        return movement_vote(plan, voice, Reach(header.height, final), question.subject)
     call_at = partial(question_call, plan, question)
     if question.kind != "attempt":
         return voice.vote(call_at, decode_code, say_code)

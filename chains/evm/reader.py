@@ -30,7 +30,6 @@ from chains.evm.answers import agreed_answers, in_rounds
 from chains.evm.bounds import Bounded
 from chains.evm.calls import block_hash_call, by_hash, by_number
 from chains.evm.hearing import hear
-from chains.evm.inclusion import ask_inclusions
 from chains.evm.nodes import NodeSpool
 from chains.evm.opening import open_pin
 from chains.evm.outlook import Outlook, ask_window
@@ -45,6 +44,7 @@ from chains.evm.state import (
     readable_assets,
     token_calls,
 )
+from chains.evm.transactions import ask_transactions
 from chains.evm.voices import voice_of
 from chains.evm.witness import UnsettledPin
 from chains.index import index_log
@@ -180,10 +180,10 @@ def _ask_questions(plan: ChainPlan, pin: Settled, blocks: dict[Recorder, Block])
     def hear(questions: tuple[Question, ...]) -> tuple[Answer, ...]:
         for recorder, block in blocks.items():
             ask_singles(question_calls(plan, questions, block), recorder)
-            ask_inclusions(questions, pin.pin, recorder)
+            ask_transactions(questions, plan.chain.id, pin.final, recorder)
         logs = tuple(index_log(recorder.log()) for recorder in blocks)
         voices = tuple(voice_of(plan, log, pin, {}) for log in logs)
-        return agreed_answers(plan, pin.header, voices, questions)
+        return agreed_answers(plan, pin, voices, questions)
 
     in_rounds(plan, hear)
 

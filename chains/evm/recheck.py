@@ -81,7 +81,7 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     _require_all_used(plan, case.proven)
     balances = tuple([item for item in outcomes if isinstance(item, Balance)])
     voices = case.hearing.voices
-    hear = partial(agreed_answers, plan, settled.header, voices)
+    hear = partial(agreed_answers, plan, settled, voices)
     proving = _proving(case, settled, balances)
     window = read_window(plan, settled, evidence, balances)
     return ChainSnapshot(

@@ -25,7 +25,6 @@ from chains.evm.answers import question_vote
 from chains.evm.bounds import Bounded
 from chains.evm.calls import block_hash_call
 from chains.evm.edges import Edge
-from chains.evm.inclusion import ask_inclusions
 from chains.evm.reader import CHUNK, ask_singles, naming_of
 from chains.evm.state import (
     holding_sweeps,
@@ -34,9 +33,12 @@ from chains.evm.state import (
     subject_of,
     token_calls,
 )
+from chains.evm.tip import tip_calls, tip_of
+from chains.evm.transactions import ask_transactions
 from chains.evm.voices import voice_of
 from chains.evm.witness import block_at
 from chains.index import index_log
+from chains.movement import confirms
 from chains.recording import Recorder
 from chains.sweep import silent
 from config.caip import address_of
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from chains.evidence import ChainPlan, Source, Surroundings
     from chains.evm.calls import Header
     from chains.evm.voices import Voice
-    from chains.index import T
+    from chains.index import IndexedLog, T
     from chains.quorum import Vote
     from chains.snapshot import ChainSnapshot, Pin
     from config.caip import AssetId
@@ -124,7 +126,10 @@ def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) ->
     block = naming_of(plan, pin, recorder.source)
     calls = (*token_calls(plan, block), *question_calls(plan, plan.questions, block))
     ask_singles(calls, recorder)
-    ask_inclusions(plan.questions, pin, recorder)
+    if any(question.kind == "movement" for question in plan.questions):
+        recorder.ask(tip_calls())
+    top = _final(plan, index_log(recorder.log()), pin.height)
+    ask_transactions(plan.questions, plan.chain.id, top, recorder)
     done, total = 0, sum(len(account.assets) for account in plan.accounts)
     for sweep in holding_sweeps(plan, block, CHUNK):
         if silent(recorder.sweep(sweep)):
@@ -137,11 +142,19 @@ def _ask(plan: ChainPlan, pin: Pin, recorder: Recorder, around: Surroundings) ->
 def _answers(
     plan: ChainPlan, stated: ChainSnapshot, voice: Voice, header: Header
 ) -> Iterator[Difference]:
+    final = _final(plan, voice.log, header.height)
     for answer in stated.answers:
         question = answer.question
-        vote = question_vote(plan, header, voice, question)
+        vote = question_vote(plan, header, final, voice, question)
         name = f"{question.kind} of {question.subject[:NAME]}"
-        yield from _difference("answer_mismatch", name, answer.value, vote)
+        if vote.value is None or not confirms(answer.value, vote.value):
+            yield from _difference("answer_mismatch", name, answer.value, vote)
+
+
+def _final(plan: ChainPlan, log: IndexedLog, pinned: int) -> int:
+    """Give the height up to which a node that has the pin is final."""
+    tip = tip_of(plan, log)
+    return pinned if tip is None else max(pinned, tip.final)
 
 
 def _balances(

@@ -27,6 +27,7 @@ from chains.evm.calls import (
     token_subject,
 )
 from chains.index import question_key
+from chains.snapshot import ABOUT_TRANSACTIONS
 from config.caip import chain_of_asset, token_address
 from config.errors import InputError
 
@@ -127,7 +128,7 @@ def _chunks(subjects: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
 
 def question_call(plan: ChainPlan, question: Question, block: Block) -> Call | None:
     """Give the state call that answers a question; None if none does, or not on this chain."""
-    if question.chain != plan.chain.id or question.kind == "inclusion":
+    if question.chain != plan.chain.id or question.kind in ABOUT_TRANSACTIONS:
         return None
     if question.kind == "code":
         return code_call(question.subject, block)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from chains.movement import confirms
 from chains.utxo.calls import scripts_of
 from config.caip import address_of
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from chains.evidence import ChainPlan
     from chains.quorum import Vote
-    from chains.snapshot import ChainSnapshot, Coin
+    from chains.snapshot import ChainSnapshot, Coin, Question
 
 Difference: TypeAlias = tuple[Literal["balance_mismatch", "answer_mismatch", "not_read_again"], str]
 
@@ -34,20 +35,20 @@ def name_of(outpoint: tuple[str, int]) -> str:
 
 
 def unlike_answers(
-    stated: ChainSnapshot, vote_on: Callable[[str], Vote[str]]
+    stated: ChainSnapshot, vote_on: Callable[[Question], Vote[str]]
 ) -> Iterator[Difference]:
     """Compare the stated answers about transactions with a source's word on each.
 
     Args:
         stated: the statement's answers.
-        vote_on: gives the word on a transaction.
+        vote_on: gives the word on a question.
     """
     for answer in stated.answers:
         txid = answer.question.subject
-        vote = vote_on(txid)
+        vote = vote_on(answer.question)
         if vote.value is None:
             yield "not_read_again", f"transaction {txid}: {vote.said}"
-        elif vote.value != answer.value:
+        elif not confirms(answer.value, vote.value):
             said = f"statement {answer.value[:SHOWN]}, source {vote.value[:SHOWN]}"
             yield "answer_mismatch", f"transaction {txid}: {said}"
 

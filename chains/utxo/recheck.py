@@ -19,9 +19,9 @@ from chains.errors import ChainError
 from chains.snapshot import Balance, ChainSnapshot, FailedRead
 from chains.utxo.calls import scripts_of
 from chains.utxo.coins import Listings
-from chains.utxo.inclusion import answers_of
 from chains.utxo.indexers import index_answers
 from chains.utxo.pin import form_of
+from chains.utxo.questions import answers_of
 from chains.utxo.remarks import held_beyond, remarks_of
 from chains.utxo.voices import hear
 from chains.utxo.window import read_window
@@ -38,7 +38,7 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     """Decode evidence into a snapshot.
 
     Args:
-        plan: what was to be read; of its questions, those of kind `inclusion` get answers here.
+        plan: what was to be read; of its questions, those about transactions get answers here.
         evidence: what each source answered.
 
     Raises:
@@ -68,7 +68,7 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
     return ChainSnapshot(
         hearing.pin,
         *(tuple(balances), tuple(failures), tuple(coins)),
-        answers=answers_of(plan, hearing.voices, hearing.pin.height),
+        answers=answers_of(plan, form, tuple(scripts.values()), hearing),
         remarks=remarks_of(hearing, balances, window) + held_beyond(plan, scripts, listings),
         window_blocks=window.blocks,
         window=window.readings,

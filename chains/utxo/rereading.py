@@ -21,12 +21,13 @@ from chains.utxo.coins import coin_vote, list_coins
 from chains.utxo.desk import Desk
 from chains.utxo.differences import NAMED, name_of, outpoint_of, unlike_answers, unread_scripts
 from chains.utxo.history.reach import Span
-from chains.utxo.inclusion import ask_inclusions, inclusion_vote, node_vote
 from chains.utxo.indexers import INDEXERS
 from chains.utxo.past import tip_vote
 from chains.utxo.pin import form_of
+from chains.utxo.questions import VOTES, answer_vote
 from chains.utxo.replaying import ask_histories, greet
 from chains.utxo.task import Task
+from chains.utxo.transactions import ask_transactions, told_by_node
 from chains.utxo.undoing import compare_with_tip
 from chains.utxo.voices import history_vote
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from chains.evidence import ChainPlan, Source, Surroundings
     from chains.quorum import Vote
-    from chains.snapshot import ChainSnapshot, Coin
+    from chains.snapshot import ChainSnapshot, Coin, Question
     from chains.utxo.differences import Difference
     from chains.utxo.history.voice import HistoryVoice
 
@@ -74,9 +75,14 @@ def _compare(
 def _compare_answers(plan: ChainPlan, stated: ChainSnapshot, node: Source) -> Iterator[Difference]:
     """Ask a node again for the transactions that the statement has answers about."""
     questions = tuple(answer.question for answer in stated.answers)
-    asked = ask_inclusions(replace(plan, questions=questions), node)
+    asked = ask_transactions(replace(plan, questions=questions), node)
     log = index_log(SourceLog(node.name, node.operator, asked, node.protocol))
-    return unlike_answers(stated, lambda txid: node_vote(log, stated.pin.height, txid))
+
+    def vote_on(question: Question) -> Vote[str]:
+        told = told_by_node(log, question.subject)
+        return VOTES[question.kind](plan.chain, told, stated.pin.height)
+
+    return unlike_answers(stated, vote_on)
 
 
 def _compare_with_history(
@@ -90,8 +96,25 @@ def _compare_with_history(
     if voice.scan.block_hash != stated.pin.block_hash:
         met = f"block {stated.pin.height} is {voice.scan.block_hash}"
         return (("not_read_again", f"{met}, statement {stated.pin.block_hash}"),)
-    found = unlike_answers(stated, lambda txid: inclusion_vote(voice, stated.pin.height, txid))
-    return (*_compared(plan, stated, voice), *found)
+    later = _later(plan, stated, source, around)
+
+    def vote_on(question: Question) -> Vote[str]:
+        return answer_vote(plan.chain, voice, later, stated.pin.height, question)
+
+    return (*_compared(plan, stated, voice), *unlike_answers(stated, vote_on))
+
+
+def _later(
+    plan: ChainPlan, stated: ChainSnapshot, source: Source, around: Surroundings
+) -> HistoryVoice | None:
+    """Hear a server at the window's last block too, if the statement says what moved until then."""
+    heights = [one.height for one in stated.window_blocks if one.height > stated.pin.height]
+    if not heights or all(answer.question.kind != "movement" for answer in stated.answers):
+        return None
+    try:
+        return _replayed(plan, heights[-1], source, around).value
+    except ChainError:
+        return None  # What it would have told is then not read again, and the rest is.
 
 
 def _compared(plan: ChainPlan, stated: ChainSnapshot, voice: HistoryVoice) -> Iterator[Difference]:

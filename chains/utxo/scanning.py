@@ -5,6 +5,8 @@
 3. The coins too young to tell are asked about, at once, while most are still unspent.
 4. The reading is held until every node says that the block is deep enough. If the block leaves the
    best chain meanwhile, everything starts over.
+5. The transactions of a plan's questions are asked about last: what was mined during the wait lies
+   above the pin, and can be seen only now.
 
 A past block cannot be asked for: `scantxoutset` reads the tip alone, and only waiting makes a tip
 deep. Undoing blocks on the node was refused, because it disturbs a node that others use; so was
@@ -23,8 +25,8 @@ from chains.quorum import Vote
 from chains.utxo.calls import SCAN_STATUS, identity_calls, scan_call
 from chains.utxo.coinbase import immature
 from chains.utxo.depth import wait_for_depth
-from chains.utxo.inclusion import ask_inclusions
 from chains.utxo.pin import require_agreement, scan_vote
+from chains.utxo.transactions import ask_transactions
 
 if TYPE_CHECKING:
     from chains.evidence import ChainPlan, Source
@@ -78,15 +80,13 @@ def scan_all(task: Task, nodes: tuple[Source, ...]) -> Scanned:
             limits, or the block left the best chain too often.
     """
     for _ in range(MAX_STARTS):
-        readings = tuple(
-            _with_inclusions(task.plan, _with_coinbase(task.form, one))
-            for one in _in_step(task, nodes)
-        )
+        readings = tuple(_with_coinbase(task.form, one) for one in _in_step(task, nodes))
         held = _held(task, readings)
         if held is not None:
             scans = (reading.vote.value for reading in held)
             scan = next(scan for scan in scans if scan is not None)
-            return Scanned(tuple(reading.log() for reading in held), scan)
+            told = (_with_transactions(task.plan, reading) for reading in held)
+            return Scanned(tuple(reading.log() for reading in told), scan)
     raise ChainError(
         f"{task.name}: the pinned block left the best chain in each of {MAX_STARTS} readings",
         "wait until the network is calm, or ask for more depth",
@@ -171,14 +171,6 @@ def _with_coinbase(form: UtxoFormat, reading: _Reading) -> _Reading:
     return replace(reading, exchanges=reading.exchanges + asked.exchanges)
 
 
-def _with_inclusions(plan: ChainPlan, reading: _Reading) -> _Reading:
-    """Ask a node that speaks for the transactions that proofs are about."""
-    if reading.vote.value is None:
-        return reading
-    asked = ask_inclusions(plan, reading.source)
-    return replace(reading, exchanges=reading.exchanges + asked)
-
-
 def _held(task: Task, readings: tuple[_Reading, ...]) -> tuple[_Reading, ...] | None:
     """Hold the reading until the pin is deep enough; None if it left the best chain."""
     speaking = [reading for reading in readings if reading.vote.value is not None]
@@ -194,3 +186,11 @@ def _held(task: Task, readings: tuple[_Reading, ...]) -> tuple[_Reading, ...] | 
         else reading
         for reading in readings
     )
+
+
+def _with_transactions(plan: ChainPlan, reading: _Reading) -> _Reading:
+    """Ask a node that speaks for the transactions that questions are about."""
+    if reading.vote.value is None:
+        return reading
+    asked = ask_transactions(plan, reading.source)
+    return replace(reading, exchanges=reading.exchanges + asked)

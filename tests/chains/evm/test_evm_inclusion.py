@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from chains.evidence import Exchange
 from chains.evm.calls import MalformedAnswer, block_hash_call
-from chains.evm.inclusion import decode_receipt, receipt_call
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
 from chains.evm.rereading import compare_balances
+from chains.evm.transactions import decode_receipt, receipt_call
 from chains.inclusion import ABSENT, Inclusion, decode_inclusion
 from chains.recording import RecordedSource, decode_log, encode_log
 from chains.snapshot import Question

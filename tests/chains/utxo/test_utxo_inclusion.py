@@ -11,9 +11,9 @@ from chains.evidence import Exchange
 from chains.inclusion import ABSENT, Inclusion, Prevout, decode_inclusion
 from chains.rereading import REREADERS
 from chains.snapshot import Question
-from chains.utxo.inclusion import placed_call, previous_call
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
+from chains.utxo.transactions import placed_call, previous_call
 from tests.chains.utxo.fake_server import FakeCore, FakeServer, lived, plan_of
 from tests.chains.utxo.history.minting import SCRIPTS
 from tests.chains.utxo.minted_readings import World, snapshot_of

@@ -1,0 +1,199 @@
+"""A transaction of the Bitcoin family, the block it is in and what it spends: asked and decoded.
+
+Of a node of the Bitcoin Core family, of each transaction that a question names:
+
+    getrawtransaction txid true       its bytes, and the block it is in
+    getblockheader block true         that block's height, if it is on the best chain
+    getrawtransaction other false     the transactions that made what it spends
+
+A transaction's hash is its identifier, so the bytes prove themselves, and with them what is spent.
+A node without an index of transactions (`txindex=1`) knows none of this and is silent; it cannot be
+asked another way, since nobody says in which blocks the older transactions are. So is one that does
+not know a transaction: it refuses in the same way.
+
+An index server is asked nothing more: a transaction that spends from a planned account is in that
+account's history, with the branch that proves it, and so are the transactions that made what it
+spends. One that no history shows may be in a block all the same, so the server says nothing of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chains.evidence import Call, SourceLog
+from chains.inclusion import MAX_TEXT, Prevout
+from chains.index import index_log
+from chains.quorum import MALFORMED, NOT_READ, Vote
+from chains.snapshot import ABOUT_TRANSACTIONS
+from chains.utxo.answers import read_hash, read_header
+from chains.utxo.history.transaction import read_transaction
+from chains.utxo.history.voice import TOO_LARGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chains.evidence import ChainPlan, Exchange, Json, Source
+    from chains.index import IndexedLog
+    from chains.snapshot import Question
+    from chains.utxo.history.transaction import Transaction
+    from chains.utxo.history.voice import HistoryVoice
+
+MAX_PREVIOUS = 2_000
+"""Transactions asked for one question: as many as a proof may have inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A transaction as a node has it."""
+
+    transaction: Transaction
+    block_hash: str
+    """Empty while it waits for a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a source says of a transaction."""
+
+    transaction: Transaction
+    height: int | None
+    """Of its block; None while it is in no block of the best chain."""
+    spent: Vote[tuple[Prevout, ...]]
+    """What its inputs spend, in their order; no value if that is not known of all of them."""
+
+
+def placed_call(txid: str) -> Call:
+    """Ask for a transaction and its block."""
+    return Call("getrawtransaction", (txid, True))
+
+
+def previous_call(txid: str) -> Call:
+    """Ask for a transaction's bytes alone."""
+    return Call("getrawtransaction", (txid, False))
+
+
+def block_call(block_hash: str) -> Call:
+    """Ask for a block's header; another question than the one for the pin's depth, asked once."""
+    return Call("getblockheader", (block_hash, True))
+
+
+def questions_of(plan: ChainPlan) -> tuple[Question, ...]:
+    """Give the questions of a plan that are about transactions of its chain."""
+    return tuple(
+        one
+        for one in plan.questions
+        if one.kind in ABOUT_TRANSACTIONS and one.chain == plan.chain.id
+    )
+
+
+def ask_transactions(plan: ChainPlan, node: Source) -> tuple[Exchange, ...]:
+    """Ask a node for the transactions of a plan's questions; give what is evidence."""
+    txids = tuple(dict.fromkeys(one.subject for one in questions_of(plan)))
+    if not txids:
+        return ()
+    asked = node.ask([placed_call(txid) for txid in txids])
+    log = index_log(SourceLog(node.name, node.operator, asked, node.protocol))
+    calls: dict[Call, None] = {}
+    for txid in txids:
+        placed = _placed(log, txid).value
+        if placed is not None and placed.block_hash:
+            calls |= dict.fromkeys((block_call(placed.block_hash), *_previous(placed.transaction)))
+    return (*asked, *(node.ask(tuple(calls)) if calls else ()))
+
+
+def told_by_node(log: IndexedLog, txid: str) -> Vote[Told]:
+    """Give what a node says of a transaction."""
+    operator, vote = log.log.operator, _placed(log, txid)
+    if vote.value is None:
+        return Vote(log.name, operator, None, vote.said)
+    placed, height = vote.value, None
+    if placed.block_hash:
+        block = log.vote(
+            block_call(placed.block_hash), partial(read_header, block_hash=placed.block_hash), str
+        )
+        if block.value is None:
+            return Vote(log.name, operator, None, block.said)
+        height = block.value.height if block.value.confirmations > 0 else None
+    told = Told(placed.transaction, height, _spent_vote(log, placed.transaction))
+    return Vote(log.name, operator, told, txid)
+
+
+def told_by_history(voice: HistoryVoice, txid: str) -> Vote[Told]:
+    """Give what a server's proved histories show of a transaction."""
+    name, operator, replayed = voice.log.name, voice.log.log.operator, voice.replayed
+    heights = (at for history in replayed.histories.values() for one, at in history if one == txid)
+    height, tx = next(heights, None), replayed.transactions.get(txid)
+    if height is None or tx is None:
+        return Vote(name, operator, None, NOT_READ)
+    spent = _spent(tx, replayed.transactions)
+    found = Vote(name, operator, spent, NOT_READ if spent is None else txid)
+    return Vote(name, operator, Told(tx, height, found), txid)
+
+
+def answering(told: Vote[Told], text: str) -> Vote[str]:
+    """Give the vote of who told of a transaction: an answer's text."""
+    if len(text) > MAX_TEXT:
+        return silent(told, TOO_LARGE)
+    return Vote(told.source, told.operator, text, text)
+
+
+def silent(told: Vote[Told], said: str) -> Vote[str]:
+    """Give the vote of who told of a transaction, and not enough to answer: why."""
+    return Vote(told.source, told.operator, None, said)
+
+
+def _spent_vote(log: IndexedLog, tx: Transaction) -> Vote[tuple[Prevout, ...]]:
+    """Give what a transaction spends, as the transactions show that a node gave for it."""
+    operator = log.log.operator
+    made: dict[str, Transaction] = {}
+    for call in _previous(tx):
+        previous = log.vote(
+            call, partial(_read_bytes, txid=str(call.params[0])), lambda one: one.txid
+        )
+        if previous.value is None:
+            return Vote(log.name, operator, None, previous.said)
+        made[previous.value.txid] = previous.value
+    spent = _spent(tx, made)
+    return Vote(log.name, operator, spent, MALFORMED if spent is None else tx.txid)
+
+
+def _spent(tx: Transaction, made: Mapping[str, Transaction]) -> tuple[Prevout, ...] | None:
+    """List what a transaction spends; None if that is not known of all its inputs."""
+    found = []
+    for txid, vout in tx.inputs:
+        previous = made.get(txid)
+        if previous is None or vout >= len(previous.outputs):
+            return None
+        found.append(Prevout(*previous.outputs[vout]))
+    return tuple(found)
+
+
+def _previous(tx: Transaction) -> Iterable[Call]:
+    """Give the questions for what a transaction spends, each once."""
+    txids = tuple(dict.fromkeys(txid for txid, _ in tx.inputs))
+    # What is cut off is not known, and so the node says nothing.
+    return [previous_call(txid) for txid in txids[:MAX_PREVIOUS]]
+
+
+def _placed(log: IndexedLog, txid: str) -> Vote[Placed]:
+    return log.vote(placed_call(txid), partial(_read_placed, txid=txid), lambda one: one.block_hash)
+
+
+def _read_placed(result: Json, txid: str) -> Placed:
+    if not isinstance(result, dict):
+        raise ValueError("not a transaction with its block")  # noqa: TRY004 - a wrong answer
+    tx = _read_bytes(result.get("hex"), txid)
+    block = result.get("blockhash")
+    return Placed(tx, "" if block is None else read_hash(block))
+
+
+def _read_bytes(result: Json, txid: str) -> Transaction:
+    """Read a transaction's hex; raise ValueError if it is not of this identifier."""
+    if not isinstance(result, str):
+        raise ValueError("not hex")  # noqa: TRY004 - a wrong answer
+    tx = read_transaction(bytes.fromhex(result))
+    if tx.txid != txid:
+        raise ValueError(f"transaction is {tx.txid}, {txid} was asked for")
+    return tx
