@@ -9,16 +9,14 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections import Counter
-from fractions import Fraction
 from typing import TYPE_CHECKING, get_args
 
 from attest.findings import outcome_of
+from attest.lines import BANDS
 from attest.plan import declared_assets, rated_assets
-from attest.positions import positions
 from attest.predicate import (
     AsOf,
     ChallengeRecord,
-    ComparisonRecord,
     ControlSummary,
     Criterion,
     DataSource,
@@ -26,7 +24,6 @@ from attest.predicate import (
     Findings,
     Holding,
     InputDigest,
-    Obligation,
     PinRecord,
     Predicate,
     ProvingRecord,
@@ -37,8 +34,8 @@ from attest.predicate import (
     WindowRecord,
 )
 from attest.rates import token_rates
-from attest.reconcile import BANDS, compare, lines
-from attest.rules.case import Case, write_ratio
+from attest.reckoned import comparison, obligations
+from attest.reckoning import TABLE, reckon
 from attest.rules.kinds import judge
 from attest.wording import ASSERTION, LIMITATIONS, PROCEDURES
 from chains.snapshot import EvidenceClass
@@ -48,26 +45,12 @@ if TYPE_CHECKING:
     from attest.findings import Finding
     from attest.inputs import Inputs
     from attest.predicate import Tool
-    from attest.reconcile import Comparison
+    from attest.reckoning import Reckoning
+    from attest.rules.case import Case
     from chains.evidence import ChainEvidence
-    from chains.snapshot import Snapshot
     from config.caip import AssetId
-    from proofs.control import Control
 
 EVIDENCE: tuple[EvidenceClass, ...] = get_args(EvidenceClass)
-COUNTED_BANDS = ("controlled", "derived")
-COUNTED_OWNERS = ("customer",)
-"""What the comparison table counts; the coverage rule of a pack states its own and is judged by
-that."""
-
-
-def make_case(
-    inputs: Inputs, as_of: int, snapshot: Snapshot, controls: tuple[Control, ...]
-) -> Case:
-    """Join everything that is judged."""
-    wrapped = inputs.declaration.attestation.wrapped_assets
-    found = positions(inputs.accounts, inputs.registry, wrapped, snapshot, controls)
-    return Case(inputs, as_of, snapshot, controls, found, lines(found))
 
 
 def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predicate:
@@ -82,7 +65,7 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
     stated = inputs.declaration.attestation
     judged = judge(case, inputs.policy.packs)
     digests = _input_digests(inputs)
-    compared = compare(case.lines, inputs.books, inputs.registry, COUNTED_BANDS, COUNTED_OWNERS)
+    reckoned = reckon(case.material, TABLE)
     return Predicate(
         attestation_id=_attestation_id(case, digests),
         outcome=outcome_of(_block(judged, "in_force")),
@@ -91,15 +74,15 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         as_of=AsOf(format_time(case.as_of), _pins(case)),
         responsible_party=_party(inputs),
         assertion=ASSERTION,
-        scope=_scope(case, compared),
+        scope=_scope(case, reckoned),
         criteria=_criteria(inputs),
         holdings=_holdings(case),
         evidence=_evidence(case),
         proving=_proving(case),
         rates=_rates(case),
         window=_window(case),
-        obligations=_obligations(inputs),
-        comparison=tuple(_comparison(inputs, one) for one in compared),
+        obligations=obligations(inputs),
+        comparison=tuple(comparison(inputs, one) for one in reckoned),
         control=_control_summary(case),
         challenge=_challenge(inputs),
         findings=_findings(judged),
@@ -156,12 +139,12 @@ def _pins(case: Case) -> tuple[PinRecord, ...]:
     )
 
 
-def _scope(case: Case, compared: tuple[Comparison, ...]) -> Scope:
+def _scope(case: Case, reckoned: tuple[Reckoning, ...]) -> Scope:
     stray = {line.key.asset for line in case.lines if not line.key.instrument and line.units}
     return Scope(
         subject_matter=case.inputs.declaration.attestation.scope,
-        compared=tuple(one.instrument for one in compared if one.owed is not None),
-        held_only=tuple(one.instrument for one in compared if one.owed is None),
+        compared=tuple(one.instrument for one in reckoned if one.owed is not None),
+        held_only=tuple(one.instrument for one in reckoned if one.owed is None),
         not_counted=tuple(sorted(stray)),
     )
 
@@ -199,8 +182,10 @@ def _holdings(case: Case) -> tuple[Holding, ...]:
             method=line.key.method,
             holder=line.key.holder,
             owner=line.key.owner,
+            encumbrance=line.key.tie,
             band=line.key.band,
             evidence_class=line.key.evidence,
+            basis=line.key.basis,
             wrapped=line.key.wrapped,
         )
         for line in case.lines
@@ -269,31 +254,6 @@ def _rates(case: Case) -> tuple[RateRecord, ...]:
         )
         for one in token_rates(rated, case.snapshot)
         if one.asset.rate is not None
-    )
-
-
-def _obligations(inputs: Inputs) -> tuple[Obligation, ...]:
-    return tuple(
-        Obligation(
-            instrument=one.instrument,
-            decimals=str(inputs.registry.instrument(one.instrument).decimals),
-            amount=str(one.units),
-            as_of=format_time(one.as_of),
-            grade="declared",
-        )
-        for one in inputs.books.liabilities
-    )
-
-
-def _comparison(inputs: Inputs, one: Comparison) -> ComparisonRecord:
-    return ComparisonRecord(
-        instrument=one.instrument,
-        decimals=str(inputs.registry.instrument(one.instrument).decimals),
-        owed=None if one.owed is None else str(one.owed),
-        counted=str(one.counted),
-        difference=None if one.difference is None else str(one.difference),
-        coverage=write_ratio(Fraction(one.counted, one.owed)) if one.owed else None,
-        held={band: str(units) for band, units in one.shown},
     )
 
 

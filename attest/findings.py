@@ -42,13 +42,17 @@ class Finding:
     """One sentence for people, from the facts below."""
     facts: Annotated[dict[str, str], Field(default_factory=dict)]
     """Every input, limit and value, as text."""
+    required: bool = True
+    """Whether the outcome waits for an answer."""
 
 
 def outcome_of(findings: tuple[Finding, ...]) -> Outcome:
-    """Give the outcome: fail over unknown over pass; no finding at all is unknown."""
-    statuses = {finding.status for finding in findings}
-    if "fail" in statuses:
+    """Give the outcome: fail over unknown over pass; no finding at all is unknown.
+
+    An unknown counts only where the rule is required.
+    """
+    if any(finding.status == "fail" for finding in findings):
         return "fail"
-    if "unknown" in statuses or not findings:
+    if any(one.status == "unknown" and one.required for one in findings) or not findings:
         return "unknown"
     return "pass"

@@ -14,15 +14,16 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attest.assess import assess, make_case
+from attest.assess import assess
 from attest.challenges import check_signature
 from attest.checking import Trial, check_file
 from attest.inputs import claims_file, parse_inputs
+from attest.joining import make_case
 from attest.observation import decode_observation, recheck
 from attest.plan import plan_chains
 from attest.predicate import ATTESTATION_TYPE, to_document
 from attest.report import guide, markdown
-from attest.report.tables import accounts_table, controls_table, window_table
+from attest.report.tables import accounts_table, controls_table, items_table, window_table
 from attest.statement import build_statement
 from proofs.facts import gather
 
@@ -108,10 +109,12 @@ def observation_files(files: Files) -> dict[str, Content]:
     }
 
 
-def _window_file(case: Case) -> dict[str, Content]:
-    """Give the table of movements, if the declaration asks for any."""
+def _wanted_tables(case: Case) -> dict[str, Content]:
+    """Give the tables of movements and of reconciling items, if the declaration asks for any."""
     read = any(chain.window for chain in case.snapshot.chains)
-    return {"report/window.csv": window_table(case)} if read else {}
+    window: dict[str, Content] = {"report/window.csv": window_table(case)} if read else {}
+    items: dict[str, Content] = {"report/reconciling.csv": items_table(case)} if case.items else {}
+    return {**window, **items}
 
 
 def number_of(predicate: Predicate) -> str:
@@ -127,6 +130,6 @@ def _subjects(files: Files, case: Case, predicate: Predicate) -> dict[str, Conte
         "report/report.md": markdown.render(predicate),
         "report/accounts.csv": accounts_table(case),
         "report/controls.csv": controls_table(case),
-        **_window_file(case),
+        **_wanted_tables(case),
         "VERIFY.md": guide.render(number_of(predicate)),
     }

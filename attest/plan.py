@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from attest.items import item_questions
 from attest.rates import rate_questions
 from chains.evidence import ChainPlan, PlannedAccount
 from chains.families import addresses_beyond, reads_balances
@@ -35,7 +36,7 @@ def declared_assets(inputs: Inputs) -> tuple[AssetId, ...]:
     These are the assets that are an instrument customers are owed, the wrapped ones the declaration
     lists, and those that any account of the same chain names.
     """
-    owed = {liability.instrument for liability in inputs.books.liabilities}
+    owed = inputs.books.owed()
     wrapped = inputs.declaration.attestation.wrapped_assets
     chains = {chain_of_account(account.id) for account in inputs.accounts.rows}
     names = {chain: asset_names(chain, inputs.registry, ()) for chain in chains}
@@ -71,6 +72,7 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     declared = declared_assets(inputs)
     asked = questions(inputs.claims, tuple(account.id for account in inputs.accounts.rows))
     asked += _further(inputs, as_of, inputs.claims)({})
+    asked += item_questions(inputs.books.reconciling)
     rated = rate_questions(rated_assets(inputs, declared))
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
     return tuple(

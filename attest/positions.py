@@ -1,7 +1,9 @@
 """Positions: every balance with what was declared of its account and what was shown of its key.
 
-The band says how far an amount may be counted. It comes from the controls alone: a label, an owner
-or a holder never changes it. A refuted claim outweighs a proved one: its amount is counted nowhere.
+A balance is one position, or one for each part that allocations.csv makes of it; the parts add up
+to what was read. The band says how far an amount may be counted. It comes from the controls alone:
+a label, an owner or a holder never changes it. A refuted claim outweighs a proved one: its amount
+is counted nowhere.
 """
 
 from __future__ import annotations
@@ -12,13 +14,19 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from attest.allocating import Allocations, Belonging, Tie
     from chains.snapshot import EvidenceClass, Snapshot
-    from config.accounts import Account, Accounts, Method, Owner
+    from config.accounts import Account, Accounts, Method
     from config.caip import AccountId, AssetId, InstrumentId
     from config.registry import Asset, Registry
     from proofs.control import Control
 
 Band = Literal["controlled", "derived", "signed", "observed", "attested", "none"]
+
+Basis = Literal["signature", "transfer", "witness", "signed", "unvouched", "stated", ""]
+"""By what a band was reached, best first: a signature over the text; a transaction that carries it;
+a witness of a ceremony; a third party's statement, over a signature, over that of a key that
+whoever judges was not told to trust, or over none; nothing."""
 
 STRONG_GRADES = ("A", "B")
 """Grades that make an amount `controlled` or `derived`; C and D make it `signed`."""
@@ -26,7 +34,7 @@ STRONG_GRADES = ("A", "B")
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One account's balance of one asset."""
+    """One account's balance of one asset, or a part of it."""
 
     account: AccountId
     asset: AssetId
@@ -38,9 +46,13 @@ class Position:
     immature: int
     method: Method
     holder: str
-    owner: Owner
+    owner: Belonging
     band: Band
     evidence: EvidenceClass
+    tie: Tie = "undeclared"
+    """What it is tied to, as declared."""
+    basis: Basis = ""
+    """By whose word or what act the band was reached."""
 
 
 def instrument_of(asset: Asset, wrapped: tuple[AssetId, ...]) -> InstrumentId | None:
@@ -98,35 +110,48 @@ def controls_by_subject(controls: tuple[Control, ...]) -> dict[str, tuple[Contro
     return {subject: tuple(about) for subject, about in found.items()}
 
 
-def positions(
-    accounts: Accounts,
-    registry: Registry,
-    wrapped: tuple[AssetId, ...],
-    snapshot: Snapshot,
-    controls: tuple[Control, ...],
-) -> tuple[Position, ...]:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What balances are joined with."""
+
+    accounts: Accounts
+    registry: Registry
+    wrapped: tuple[AssetId, ...]
+    """Assets that the declaration lists to count for what they wrap."""
+    controls: tuple[Control, ...]
+    allocations: Allocations
+
+
+def positions(ground: Ground, snapshot: Snapshot) -> tuple[Position, ...]:
     """Join balances, declarations and controls, in the order of the snapshot."""
-    declared = {account.id: account for account in accounts.rows}
-    held_twice = copies_of_declared(registry, declared.keys())
-    about = controls_by_subject(controls)
-    bands = {account.id: band_of(account, about) for account in accounts.rows}
-    assets = {row.id: row for row in registry.assets}
+    declared = {account.id: account for account in ground.accounts.rows}
+    held_twice = copies_of_declared(ground.registry, declared.keys())
+    about = controls_by_subject(ground.controls)
+    bands = {account.id: band_of(account, about) for account in ground.accounts.rows}
+    instruments = {
+        row.id: None if row.id in held_twice else instrument_of(row, ground.wrapped)
+        for row in ground.registry.assets
+    }
     return tuple(
         Position(
             account=balance.account,
             asset=balance.asset,
-            instrument=None
-            if balance.asset in held_twice
-            else instrument_of(assets[balance.asset], wrapped),
-            wrapped=balance.asset in wrapped,
-            units=balance.units,
-            immature=balance.immature,
+            instrument=instruments[balance.asset],
+            wrapped=balance.asset in ground.wrapped,
+            units=part.units,
+            immature=0 if number else balance.immature,
             method=declared[balance.account].method,
             holder=declared[balance.account].holder,
-            owner=declared[balance.account].owner,
+            owner=part.owner,
             band=bands[balance.account],
             evidence=balance.evidence,
+            tie=part.tie,
         )
         for chain in snapshot.chains
         for balance in chain.balances
+        for number, part in enumerate(
+            ground.allocations.parts(
+                (balance.account, balance.asset), declared[balance.account].owner, balance.units
+            )
+        )
     )

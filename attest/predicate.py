@@ -110,8 +110,11 @@ class Holding:
     method: str
     holder: str
     owner: str
+    encumbrance: str
     band: str
     evidence_class: str
+    basis: str
+    """By what the band was reached: signature, transfer, witness, a custodian's word; or empty."""
     wrapped: bool
 
 
@@ -168,9 +171,10 @@ class RateRecord:
 
 @dataclass(frozen=True, slots=True, config=WIRE)
 class Obligation:
-    """What customers are owed of one instrument."""
+    """A total of the ledger: what customers are owed of one instrument, or owe."""
 
     instrument: str
+    kind: str
     decimals: str
     amount: str
     as_of: str
@@ -178,18 +182,65 @@ class Obligation:
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
+class AssetAmount:
+    """An amount of one asset, in its own base units."""
+
+    asset: str
+    decimals: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class ItemRecord:
+    """The reconciling items of one kind; the rows are a file."""
+
+    kind: str
+    effect: str
+    """What the confirmed ones change in the difference."""
+    confirmed: str
+    confirmed_rows: str
+    other: str
+    """Sum of those that the chain does not confirm, or that are about accounts which do not count:
+    it counts nowhere."""
+    other_rows: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
 class ComparisonRecord:
-    """One instrument, owed and held, in its own base units."""
+    """One instrument from the ledger to the difference, in its own base units."""
 
     instrument: str
     decimals: str
+    ledger: dict[str, str]
+    """Totals by ledger kind; a debt is no part of what is owed."""
     owed: str | None
     counted: str
+    """Held on chain, in the bands and by the owners that count."""
+    assets: tuple[AssetAmount, ...]
+    """The same, asset by asset."""
+    attested: str
+    """Held by custodians, over a signature of theirs."""
+    borrowed: str
+    """Owed by the entity to lenders."""
+    raw_difference: str | None
+    items: tuple[ItemRecord, ...]
     difference: str | None
+    """After the confirmed items: the figure that is judged."""
+    unexplained: str | None
+    """What is left of it after the fees that were paid."""
     coverage: str | None
-    """Counted over owed with twelve places, rounded down; null where nothing is owed or stated."""
+    """Held over owed with twelve places, rounded down; null where nothing is owed or stated."""
+    free: str | None
+    """Held on chain and free of encumbrance; null if nothing is said of encumbrances."""
+    free_coverage: str | None
     held: dict[str, str]
     """Amount by band, all owners."""
+
+    @property
+    def held_in_all(self) -> str:
+        """Give what stands against what is owed, reconciling items included."""
+        effects = sum(int(item.effect) for item in self.items)
+        return str(int(self.counted) + int(self.attested) - int(self.borrowed) + effects)
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)

@@ -1,6 +1,6 @@
 """Policy packs: rules as data, in `config/policies/<pack>.toml`.
 
-A rule names its kind with a version (`coverage/1`), what it counts, and its limit. What a kind
+A rule names its kind with a version (`coverage/2`), what it counts, and its limit. What a kind
 computes is code in `attest/rules`; a pack is only data, so a regulator's rule can be read by
 someone who reads no code. A pack is chosen in the declaration by name; parameters there replace a
 rule's defaults and are printed with the result.
@@ -40,6 +40,9 @@ class Rule:
     """Statute or standard."""
     parameters: dict[str, int | str | tuple[str, ...]] = Field(default_factory=dict)
     """Limits and choices of this rule; numbers with a fraction are decimal text."""
+    required: bool = True
+    """Whether the outcome waits for an answer: an unknown of a rule that is not required is shown,
+    and decides nothing."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -142,6 +145,7 @@ def _with_parameters(pack: Pack, parameters: dict[str, int | str]) -> Pack:
                 key: parameters.get(f"{rule.id}.{key}", value)
                 for key, value in rule.parameters.items()
             },
+            rule.required,
         )
         for rule in pack.rule
     )

@@ -28,7 +28,7 @@ def show(predicate: Predicate, *, as_json: bool) -> None:
     give(f"{marker}outcome: {predicate.outcome}")
     table(
         "Owed and held",
-        ("instrument", "owed", "counted", "difference", "coverage"),
+        ("instrument", "owed", "held", "difference", "coverage"),
         [_compared(one) for one in predicate.comparison],
     )
     findings = [
@@ -52,7 +52,7 @@ def _compared(one: ComparisonRecord) -> tuple[str, ...]:
     return (
         one.instrument,
         units(one.owed),
-        units(one.counted),
+        units(one.held_in_all),
         units(one.difference),
         one.coverage or "none",
     )

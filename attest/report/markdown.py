@@ -14,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from config.amount import format_decimal
 
 if TYPE_CHECKING:
+    from attest.findings import Finding
     from attest.predicate import Predicate
 
 TEMPLATE = "report.md.jinja"
@@ -22,8 +23,19 @@ HEADLINES = {
     "fail": "FAIL: at least one rule is not met",
     "unknown": "UNKNOWN: at least one required rule could not be decided",
 }
-OPEN = ("fail", "unknown")
-"""Statuses that decide the outcome; their findings stand under the headline."""
+LEDGER = {
+    "balance": "Balances of customers",
+    "collateral": "Collateral that customers gave",
+    "pending": "Withdrawals asked for and not yet debited",
+}
+"""Ledger kinds that customers are owed, in words."""
+KINDS = {
+    "withdrawal": "Withdrawals debited and not yet mined",
+    "deposit": "Deposits mined and not yet credited",
+    "transfer": "Transfers under way between accounts",
+    "fee": "Network fees",
+}
+"""Kinds of reconciling items, in words."""
 _MARKUP = re.compile(r"([\\`*\[\]|<>~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -53,7 +65,7 @@ def render(predicate: Predicate) -> bytes:
         keep_trailing_newline=True,
         finalize=_finalize,
     )
-    environment.filters.update(code=lambda text: _Safe(code(text)), units=_units)
+    environment.filters.update(code=lambda text: _Safe(code(text)), units=_units, known=_known)
     template = (resources.files("attest.report") / TEMPLATE).read_text("utf-8")
     blocks = (
         ("Law and rules in force", predicate.findings.in_force),
@@ -64,9 +76,16 @@ def render(predicate: Predicate) -> bytes:
         p=predicate,
         headline=HEADLINES[predicate.outcome],
         blocks=blocks,
-        open=[one for one in predicate.findings.in_force if one.status in OPEN],
+        ledger=LEDGER,
+        kinds=KINDS,
+        open=[one for one in predicate.findings.in_force if _decides(one)],
     )
     return text.encode()
+
+
+def _decides(one: Finding) -> bool:
+    """Tell whether a finding decides the outcome: it stands under the headline."""
+    return one.status == "fail" or (one.status == "unknown" and one.required)
 
 
 class _Safe(str):
@@ -77,6 +96,11 @@ class _Safe(str):
 
 def _units(units: str, decimals: str) -> _Safe:
     return _Safe(display(units, decimals))
+
+
+def _known(units: str | None, decimals: str, otherwise: str) -> _Safe:
+    """Write an amount, or a word where there is none."""
+    return _Safe(otherwise) if units is None else _units(units, decimals)
 
 
 def _finalize(value: object) -> str:

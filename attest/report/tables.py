@@ -25,8 +25,21 @@ ACCOUNT_COLUMNS = (
     "instrument",
     "method",
     "owner",
+    "encumbrance",
     "band",
+    "basis",
     "evidence",
+)
+ITEM_COLUMNS = (
+    "line",
+    "kind",
+    "instrument",
+    "units",
+    "account",
+    "transactions",
+    "verdict",
+    "reason",
+    "counts",
 )
 WINDOW_COLUMNS = (
     "account",
@@ -54,17 +67,40 @@ def accounts_table(case: Case) -> bytes:
             one.instrument or "",
             one.method,
             one.owner,
+            one.tie,
             one.band,
+            one.basis,
             one.evidence,
         )
         for one in case.positions
     ]
     failed = [
-        (failure.account, failure.asset, "", "", "", "", "", "", failure.reason)
+        (failure.account, failure.asset, *[""] * 8, failure.reason)
         for chain in case.snapshot.chains
         for failure in chain.failures
     ]
     return _write(ACCOUNT_COLUMNS, [*rows, *failed])
+
+
+def items_table(case: Case) -> bytes:
+    """List every reconciling item with what became of it, in the order of its file."""
+    return _write(
+        ITEM_COLUMNS,
+        [
+            (
+                one.item.line,
+                one.item.kind,
+                one.item.instrument,
+                one.item.units,
+                one.item.account,
+                " ".join(one.item.txids),
+                one.verdict,
+                one.reason,
+                "yes" if one.counts else "no",
+            )
+            for one in case.items
+        ],
+    )
 
 
 def window_table(case: Case) -> bytes:

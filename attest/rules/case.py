@@ -12,16 +12,26 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from attest.reckoning import Material
 from config.amount import parse_decimal
 from config.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attest.allocating import Misallocation
+    from attest.exempt import Spent
     from attest.inputs import Inputs
+    from attest.items import CheckedItem
+    from attest.lines import Line
     from attest.positions import Position
-    from attest.reconcile import Line
     from chains.snapshot import Snapshot
+    from config.caip import AccountId, AssetId, InstrumentId
     from proofs.control import Control
 
+NAMED = 20
+"""Things of one kind that findings name; the rest is counted, and listed in a file of the
+report."""
 RATIO_DECIMALS = 12
 """Places in which limits are read and ratios are written."""
 
@@ -37,6 +47,29 @@ class Case:
     controls: tuple[Control, ...]
     positions: tuple[Position, ...]
     lines: tuple[Line, ...]
+    items: tuple[CheckedItem, ...] = ()
+    misallocated: tuple[Misallocation, ...] = ()
+    exempt: Mapping[AccountId, Spent] = field(default_factory=dict)
+    """What accounts sent to prove control."""
+
+    @property
+    def instruments(self) -> dict[AssetId, InstrumentId]:
+        """Give the instrument of each asset held that counts for one."""
+        return {one.asset: one.instrument for one in self.positions if one.instrument is not None}
+
+    @property
+    def window(self) -> tuple[int, int] | None:
+        """Give the seconds before and after the time that movements were asked for."""
+        stated = self.inputs.declaration.attestation
+        if stated.window_before is None or stated.window_after is None:
+            return None
+        return stated.window_before, stated.window_after
+
+    @property
+    def material(self) -> Material:
+        """Give what instruments are reckoned with."""
+        books, registry = self.inputs.books, self.inputs.registry
+        return Material(self.lines, books, registry, self.items, {})
 
     @property
     def compares(self) -> bool:
@@ -82,6 +115,13 @@ class Parameters:
         if not isinstance(value, tuple) or not value:
             raise self._error(key, value, "a list of words")
         return value
+
+    def words_of(self, key: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+        """Give a list of some of these words that is not empty."""
+        found = self.words(key)
+        if not set(found) <= set(allowed):
+            raise self._error(key, found, f"some of {', '.join(allowed)}")
+        return found
 
     def ratio(self, key: str) -> Fraction:
         """Give a decimal text as an exact ratio."""

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from attest.rules.case import Result
+from attest.rules.case import NAMED, Result
 from proofs.challenge import issued_for
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from config.claims import Claim
 
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
-NAMED = 20
-"""Accounts named in one finding; the rest is counted, and listed in the account table of the
-report."""
 
 
 def refuted_control(case: Case, parameters: Parameters) -> tuple[Result, ...]:

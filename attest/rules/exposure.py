@@ -1,8 +1,9 @@
-"""online_share/1: how much is kept where a thief can reach it.
+"""online_share/2: how much is kept where a thief can reach it.
 
 Everything that is not cold, or not kept by the entity itself, counts as online, whatever it is
 called. An online amount counts even where its proof of control is refuted, an offline one does not:
-a failed proof must never lower the share.
+a failed proof must never lower the share. Nor must a vague word: what is mixed or allocated to
+nobody may be a customer's where it is online, and is not taken for one's where it is offline.
 """
 
 from __future__ import annotations
@@ -10,24 +11,26 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from attest.reconcile import in_instrument
+from attest.lines import in_instrument
 from attest.rules.case import Result, write_ratio
 from config.books.prices import PRICE_DECIMALS
 
 if TYPE_CHECKING:
-    from attest.reconcile import Line
+    from attest.lines import Line
     from attest.rules.case import Case, Parameters
 
 
 def online_share(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """Judge the share per instrument, or of the total value in each currency that has prices.
 
-    Parameters: `aggregation` (`per_asset` or `total_value`), `limit` as a ratio, `owners` that
-    count.
+    Parameters: `aggregation` (`per_asset` or `total_value`), `limit` as a ratio, `owners` whose
+    online holdings count, `offline_owners` whose offline ones do.
     """
     limit = parameters.ratio("limit")
-    owners = parameters.words("owners")
-    chosen = [line for line in case.lines if line.key.owner in owners]
+    online, offline = parameters.words("owners"), parameters.words("offline_owners")
+    chosen = [
+        line for line in case.lines if line.key.owner in (online if _online(line) else offline)
+    ]
     if parameters.word("aggregation", ("per_asset", "total_value")) == "per_asset":
         return _per_asset(case, chosen, limit)
     currencies = sorted({price.currency for price in case.inputs.books.prices})

@@ -1,7 +1,7 @@
 """The rule kinds: name and version to function. A new kind is one function and one line here.
 
-A changed computation is a new version: a statement made under `coverage/1` is judged again by
-`coverage/1` for ever.
+A changed computation is a new version: a statement made under `coverage/2` is judged again by
+`coverage/2` for ever.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attest.findings import Finding
 from attest.rules.assets import counted_twice, own_token, token_rate
+from attest.rules.books import free_coverage, misallocated, reconciling_items, unexplained
 from attest.rules.case import Case, Parameters
 from attest.rules.controls import (
     misused_challenge,
@@ -20,6 +21,7 @@ from attest.rules.controls import (
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
+from attest.rules.movements import cold_moved, in_and_out
 from attest.rules.reading import (
     as_of_skew,
     duplicate_account,
@@ -41,7 +43,13 @@ if TYPE_CHECKING:
 Kind: TypeAlias = "Callable[[Case, Parameters], tuple[Result, ...]]"
 
 KINDS: Mapping[str, Kind] = {
-    "coverage/1": coverage,
+    "coverage/2": coverage,
+    "free_coverage/1": free_coverage,
+    "reconciling_items/1": reconciling_items,
+    "unexplained/1": unexplained,
+    "misallocated/1": misallocated,
+    "cold_moved/1": cold_moved,
+    "in_and_out/1": in_and_out,
     "refuted_control/1": refuted_control,
     "unproved_control/1": unproved_control,
     "reused_signature/1": reused_signature,
@@ -52,7 +60,7 @@ KINDS: Mapping[str, Kind] = {
     "stale_liabilities/1": stale_liabilities,
     "stale_price/1": stale_price,
     "stale_challenge/1": stale_challenge,
-    "online_share/1": online_share,
+    "online_share/2": online_share,
     "reading_remark/1": reading_remark,
     "state_proof/1": state_proof,
     "counted_twice/1": counted_twice,
@@ -103,6 +111,7 @@ def _finding(pack: Pack, rule: Rule, result: Result) -> Finding:
         subject=result.subject,
         text=result.text,
         facts=result.facts,
+        required=rule.required,
     )
 
 

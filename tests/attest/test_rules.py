@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attest.findings import Finding, outcome_of
-from attest.positions import Position
-from attest.reconcile import compare, in_instrument, lines
-from attest.rules.case import Case, Parameters, Result, write_ratio
+from attest.lines import in_instrument, lines
+from attest.reckoning import TABLE, Material, reckon
+from attest.rules.case import NAMED, Case, Parameters, write_ratio
 from attest.rules.controls import (
-    NAMED,
     misused_challenge,
     refuted_control,
     reused_signature,
@@ -31,10 +30,11 @@ from config.books.liabilities import Liability
 from config.books.prices import PRICE_DECIMALS, Price
 from config.caip import AccountId, AssetId, InstrumentId
 from config.errors import InputError
-from config.policy import Pack, Rule, parse_pack, shipped_pack
+from config.policy import Pack, Rule
 from config.times import parse_time
 from proofs.challenge import short_text
 from proofs.control import Control
+from tests.attest.held import AS_OF, CORE, ETH, JPY, NATIVE, parameters, position, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,52 +42,7 @@ if TYPE_CHECKING:
     from attest.pipeline import Work
     from config.claims import Encoding
 
-NATIVE = AssetId("eip155:31337/slip44:60")
 USDT = AssetId("eip155:31337/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3")
-AS_OF = 1_800_000_000
-ETH, JPY = InstrumentId("eth"), InstrumentId("jpy")
-CORE = parse_pack(shipped_pack("core"), "core.toml")
-
-
-def position(units: int, **change: object) -> Position:
-    plain = Position(
-        account=AccountId(f"eip155:31337:0x{units:040x}"),
-        asset=NATIVE,
-        instrument=ETH,
-        wrapped=False,
-        units=units,
-        immature=0,
-        method="cold",
-        holder="self",
-        owner="customer",
-        band="controlled",
-        evidence="quorum",
-    )
-    return replace(plain, **change)  # type: ignore[arg-type]  # fields by name
-
-
-@pytest.fixture
-def case(work: Work) -> Callable[..., Case]:
-    """Make a case of some positions and books out of the example's."""
-
-    def make(*held: Position, books: Books | None = None, **change: object) -> Case:
-        owed = books or Books((Liability(ETH, 100, AS_OF),), ())
-        inputs = replace(work.inputs, books=owed)
-        made = replace(
-            work.case, inputs=inputs, as_of=AS_OF, positions=held, lines=lines(held), controls=()
-        )
-        return replace(made, **change)  # type: ignore[arg-type]  # fields by name
-
-    return make
-
-
-def parameters(rule: str, **change: int | str | tuple[str, ...]) -> Parameters:
-    own = next(one for one in CORE.rule if one.id == rule)
-    return Parameters(rule, {**own.parameters, **change})
-
-
-def statuses(results: tuple[Result, ...]) -> list[str]:
-    return [result.status for result in results]
 
 
 @pytest.mark.parametrize(("held", "status"), [(99, "breach"), (100, "pass"), (101, "pass")])
@@ -302,7 +257,7 @@ def test_no_figures_are_not_stale(case: Callable[..., Case]) -> None:
     assert statuses(stale_price(none, parameters("stale_price"))) == ["not_applicable"]
 
 
-def pack(block: str = "in_force", severity: str = "fail", kind: str = "coverage/1") -> Pack:
+def pack(block: str = "in_force", severity: str = "fail", kind: str = "coverage/2") -> Pack:
     own = next(one for one in CORE.rule if one.id == "coverage")
     rule = Rule("coverage", kind, "", severity, "", own.parameters)  # type: ignore[arg-type]
     return Pack("core", "1", "", block, (rule,))  # type: ignore[arg-type]
@@ -411,11 +366,10 @@ def test_an_asset_with_more_decimals_is_rounded_down(work: Work) -> None:
 
 
 def test_what_is_held_and_not_owed_is_shown(work: Work) -> None:
-    (one,) = compare(
-        lines((position(5),)), Books((), ()), work.inputs.registry, ("controlled",), ("customer",)
-    )
+    held = lines((position(5),))
+    (one,) = reckon(Material(held, Books(), work.inputs.registry, (), {}), TABLE)
 
-    assert (one.owed, one.difference, one.counted) == (None, None, 5)
+    assert (one.owed, one.adjusted, one.counted) == (None, None, 5)
 
 
 @given(st.integers(0, 10**40), st.integers(1, 10**40))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from attest.allocating import index_allocations
 from attest.assess import assess
 from attest.cli.load import tool
 from attest.plan import declared_assets, plan_chains, rated_assets
-from attest.positions import copies_of_declared, positions
+from attest.positions import Ground, copies_of_declared, positions
 from attest.rates import rate_questions, token_rates
 from attest.rules.assets import counted_twice, own_token, token_rate
 from attest.rules.case import Parameters
@@ -78,7 +79,9 @@ def case_of(
             for chain in sorted(chains)
         )
     )
-    found = positions(inputs.accounts, inputs.registry, wrapped, snapshot, ())
+    found = positions(
+        Ground(inputs.accounts, inputs.registry, wrapped, (), index_allocations(None)), snapshot
+    )
     return replace(work.case, inputs=inputs, snapshot=snapshot, positions=found, controls=())
 
 

@@ -44,7 +44,8 @@ def test_control_is_unproved_and_the_result_says_so(bundle: Path) -> None:
     assert "2 of 2 accounts read have no proof of control" in report
     assert "| usdc | `" in report
     assert (
-        "| 4996521887.269694 | 0 | 1 | unknown | self | house | observed | state_proof |" in report
+        "| 4996521887.269694 | 0 | 1 | unknown | self | house "
+        "| undeclared | observed | none | state_proof |" in report
     )
 
 

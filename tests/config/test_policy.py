@@ -15,7 +15,7 @@ HEAD = 'id = "strict"\nversion = "2"\ntitle = "Strict checks"\nblock = "proposal
 RULE = """
 [[rule]]
 id = "coverage"
-kind = "coverage/1"
+kind = "coverage/2"
 title = "Covered"
 severity = "fail"
 reference = "Act, article 1"
@@ -35,7 +35,7 @@ def test_reads_a_pack() -> None:
         "minimum": "1",
         "seconds": 60,
     }
-    rule = Rule("coverage", "coverage/1", "Covered", "fail", "Act, article 1", parameters)
+    rule = Rule("coverage", "coverage/2", "Covered", "fail", "Act, article 1", parameters)
     expected = Pack("strict", "2", "Strict checks", "proposals", (rule,))
     assert expected == parse_pack(STRICT, "strict.toml")
     crlf = b"\xef\xbb\xbf" + STRICT.replace(b"\n", b"\r\n")
@@ -71,7 +71,7 @@ def test_a_pack_that_is_not_shipped_is_refused(name: str) -> None:
             "strict.toml: rule.0.severity: input should be 'fail' or 'warn', met 'info'",
         ),
         (
-            HEAD + RULE.replace("coverage/1", "coverage"),
+            HEAD + RULE.replace("coverage/2", "coverage"),
             (
                 "strict.toml: rule.0.kind: string should match pattern '^[a-z_]+/[1-9][0-9]*$', "
                 "met 'coverage'"

@@ -1,0 +1,74 @@
+"""What the predicate says of obligations and of each instrument's reckoning."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attest.predicate import AssetAmount, ComparisonRecord, ItemRecord, Obligation
+from attest.reckoning import EFFECTS
+from attest.rules.case import write_ratio
+from config.times import format_time
+
+if TYPE_CHECKING:
+    from attest.inputs import Inputs
+    from attest.reckoning import ItemTotal, Reckoning
+
+
+def obligations(inputs: Inputs) -> tuple[Obligation, ...]:
+    """Say what the ledger states, in the order of its file."""
+    return tuple(
+        Obligation(
+            instrument=one.instrument,
+            kind=one.kind,
+            decimals=str(inputs.registry.instrument(one.instrument).decimals),
+            amount=str(one.units),
+            as_of=format_time(one.as_of),
+            grade="declared",
+        )
+        for one in inputs.books.liabilities
+    )
+
+
+def comparison(inputs: Inputs, one: Reckoning) -> ComparisonRecord:
+    """Say one instrument's reckoning."""
+    return ComparisonRecord(
+        instrument=one.instrument,
+        decimals=str(inputs.registry.instrument(one.instrument).decimals),
+        ledger={kind: str(units) for kind, units in one.ledger},
+        owed=_text(one.owed),
+        counted=str(one.counted),
+        assets=tuple(
+            AssetAmount(asset, str(inputs.registry.asset(asset).decimals), str(units))
+            for asset, units in one.assets
+        ),
+        attested=str(one.attested),
+        borrowed=str(one.borrowed),
+        raw_difference=_text(one.raw),
+        items=tuple(_item(total) for total in one.items),
+        difference=_text(one.adjusted),
+        unexplained=_text(one.unexplained),
+        coverage=_coverage(one.held, one.owed),
+        free=_text(one.free_held),
+        free_coverage=_coverage(one.free_held, one.owed),
+        held={band: str(units) for band, units in one.shown},
+    )
+
+
+def _item(total: ItemTotal) -> ItemRecord:
+    return ItemRecord(
+        kind=total.kind,
+        effect=str(EFFECTS[total.kind] * total.confirmed),
+        confirmed=str(total.confirmed),
+        confirmed_rows=str(total.confirmed_rows),
+        other=str(total.other),
+        other_rows=str(total.other_rows),
+    )
+
+
+def _text(units: int | None) -> str | None:
+    return None if units is None else str(units)
+
+
+def _coverage(held: int | None, owed: int | None) -> str | None:
+    return write_ratio(Fraction(held, owed)) if held is not None and owed else None
