@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attest.allocating import index_allocations, misallocations
+from attest.bands import bands_of
 from attest.exempt import exempt_spending
 from attest.items import Known, check_items
 from attest.lines import lines
@@ -34,7 +35,8 @@ def make_case(
     """
     allocations = index_allocations(inputs.books.allocations)
     wrapped = inputs.declaration.attestation.wrapped_assets
-    ground = Ground(inputs.accounts, inputs.registry, wrapped, controls, allocations)
+    bands = bands_of(inputs.accounts, snapshot, controls)
+    ground = Ground(inputs.accounts, inputs.registry, wrapped, bands, allocations)
     found = positions(ground, snapshot)
     return Case(
         inputs,
@@ -43,6 +45,7 @@ def make_case(
         controls,
         found,
         lines(found),
+        bands=bands,
         items=_items(inputs, snapshot, controls, found),
         misallocated=misallocations(allocations, inputs.accounts, snapshot),
         exempt=exempt_spending(inputs, as_of, snapshot, controls),

@@ -70,7 +70,7 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     for chain_id, listed in accounts.items():
         _refuse_unread(inputs.registry.chain(chain_id), listed[0])
     declared = declared_assets(inputs)
-    asked = questions(inputs.claims, tuple(account.id for account in inputs.accounts.rows))
+    asked = questions(inputs.claims, inputs.accounts.rows)
     asked += _further(inputs, as_of, inputs.claims)({})
     asked += item_questions(inputs.books.reconciling)
     rated = rate_questions(rated_assets(inputs, declared))

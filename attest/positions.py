@@ -3,7 +3,7 @@
 A balance is one position, or one for each part that allocations.csv makes of it; the parts add up
 to what was read. The band says how far an amount may be counted. It comes from the controls alone:
 a label, an owner or a holder never changes it. A refuted claim outweighs a proved one: its amount
-is counted nowhere.
+is counted nowhere. Where the chain has a say beside the controls, `attest.bands` hears it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from attest.allocating import Allocations, Belonging, Tie
     from chains.snapshot import EvidenceClass, Snapshot
@@ -118,7 +118,7 @@ class Ground:
     registry: Registry
     wrapped: tuple[AssetId, ...]
     """Assets that the declaration lists to count for what they wrap."""
-    controls: tuple[Control, ...]
+    bands: Mapping[AccountId, Band]
     allocations: Allocations
 
 
@@ -126,8 +126,6 @@ def positions(ground: Ground, snapshot: Snapshot) -> tuple[Position, ...]:
     """Join balances, declarations and controls, in the order of the snapshot."""
     declared = {account.id: account for account in ground.accounts.rows}
     held_twice = copies_of_declared(ground.registry, declared.keys())
-    about = controls_by_subject(ground.controls)
-    bands = {account.id: band_of(account, about) for account in ground.accounts.rows}
     instruments = {
         row.id: None if row.id in held_twice else instrument_of(row, ground.wrapped)
         for row in ground.registry.assets
@@ -143,7 +141,7 @@ def positions(ground: Ground, snapshot: Snapshot) -> tuple[Position, ...]:
             method=declared[balance.account].method,
             holder=declared[balance.account].holder,
             owner=part.owner,
-            band=bands[balance.account],
+            band=ground.bands[balance.account],
             evidence=balance.evidence,
             tie=part.tie,
         )

@@ -17,12 +17,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from chains.errors import ChainError
-from chains.utxo.expression import is_expression
+from chains.expression import is_expression, split_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chains.evidence import ChainEvidence, ChainPlan, MarginAddress, Source
+    from chains.expression import Derived
     from chains.snapshot import ChainSnapshot
     from config.registry import Chain
 
@@ -111,6 +112,43 @@ def _parser(family: str) -> Callable[[Chain, str], str]:
     return cast("Callable[[Chain, str], str]", parse)
 
 
+class Expressions(Protocol):
+    """What a family's module of key expressions offers."""
+
+    MAX_ADDRESSES: int
+    """Addresses one expression may yield."""
+
+    def canonical_expression(self, chain: Chain, text: str) -> str:
+        """Give the one text of an expression; raise InputError, as all of these do."""
+
+    def derive(self, chain: Chain, expression: str, last: int | None) -> tuple[Derived, ...]:
+        """Give all its addresses."""
+
+    def beyond(
+        self, chain: Chain, expression: str, last: int, margin: int
+    ) -> tuple[tuple[str, int], ...]:
+        """Give the addresses after its stated last index, each with its index."""
+
+    def signing_address(self, chain: Chain, expression: str, signer: str) -> str:
+        """Give the address of the key at a path."""
+
+
+EXPRESSIONS: Mapping[str, str] = {
+    "evm": "chains.evm.expression",
+    "utxo": "chains.utxo.descriptors",
+}
+"""Families whose accounts may be given as key expressions, and where these are read."""
+
+
+@cache
+def _expressions(family: str) -> Expressions:
+    return cast("Expressions", import_module(EXPRESSIONS[family]))
+
+
+def _split(chain: Chain, text: str) -> tuple[str, int | None]:
+    return split_expression(text, _expressions(chain.family).MAX_ADDRESSES)
+
+
 class ChainAddresses:
     """Parsers of all families behind the one interface that `config` asks for."""
 
@@ -120,23 +158,17 @@ class ChainAddresses:
 
     def is_expression(self, chain: Chain, text: str) -> bool:
         """Tell an output descriptor or extended key from an address."""
-        return chain.family == "utxo" and is_expression(text)
+        return chain.family in EXPRESSIONS and is_expression(text)
 
     def expression(self, chain: Chain, text: str) -> str:
         """Give the one written form of a descriptor or extended key; raise InputError."""
-        from chains.utxo.descriptors import (
-            canonical_expression,
-            split_expression,
-        )
-
-        return canonical_expression(chain, split_expression(text)[0])
+        expression, _ = _split(chain, text)
+        return _expressions(chain.family).canonical_expression(chain, expression)
 
     def derive(self, chain: Chain, text: str) -> tuple[str, ...]:
         """Give every address of a descriptor or extended key with its stated last index."""
-        from chains.utxo.descriptors import derive, split_expression
-
-        expression, last = split_expression(text)
-        return tuple(derived.address for derived in derive(chain, expression, last))
+        derived = _expressions(chain.family).derive(chain, *_split(chain, text))
+        return tuple([one.address for one in derived])
 
 
 @lru_cache(maxsize=256)
@@ -154,22 +186,20 @@ def addresses_beyond(chain: Chain, text: str, margin: int) -> tuple[MarginAddres
         InputError: not an expression.
     """
     from chains.evidence import MarginAddress
-    from chains.utxo.descriptors import beyond, split_expression
 
-    expression, last = split_expression(text)
+    expression, last = _split(chain, text)
     if last is None:
         return ()
-    return tuple(MarginAddress(*found) for found in beyond(chain, expression, last, margin))
+    found = _expressions(chain.family).beyond(chain, expression, last, margin)
+    return tuple(MarginAddress(*one) for one in found)
 
 
 def signing_address(chain: Chain, expression: str, signer: str) -> str:
     """Give the address whose key signed for an extended key; raise InputError.
 
     Args:
-        chain: a chain of the Bitcoin family.
+        chain: a chain whose accounts may be given as key expressions.
         expression: canonical descriptor or extended key that one key controls.
         signer: path after the extended key, such as `0/5`; empty for the first address.
     """
-    from chains.utxo.descriptors import signing_address as address
-
-    return address(chain, expression, signer)
+    return _expressions(chain.family).signing_address(chain, expression, signer)

@@ -23,9 +23,9 @@ from proofs.schemes import SCHEMES
 from proofs.verified import Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from config.caip import AccountId
+    from config.accounts import Account
     from config.challenges import Challenges
     from config.claims import Claim
     from config.registry import Registry
@@ -56,21 +56,21 @@ def scheme_questions(
     return tuple(found)
 
 
-def questions(claims: tuple[Claim, ...], accounts: tuple[AccountId, ...]) -> tuple[Question, ...]:
+def questions(claims: tuple[Claim, ...], accounts: Iterable[Account]) -> tuple[Question, ...]:
     """List the accounts whose code is to be asked for because of the claims, each once.
 
-    One key on every EVM network controls an account only where that account has no code.
+    A key controls an account of an EVM network only where the account has no code. That is asked of
+    an account that no claim names itself: one key on every network, and the addresses of an
+    extended key that is claimed, as many as were declared.
     """
-    everywhere = {
-        subject.text
-        for claim in claims
-        for subject in claim.subjects
-        if subject.kind == "every_evm"
-    }
+    subjects = [subject for claim in claims for subject in claim.subjects]
+    everywhere = {subject.text for subject in subjects if subject.kind == "every_evm"}
+    extended = {subject.id for subject in subjects if subject.kind == "extended"}
     return tuple(
-        Question(chain_of_account(account), "code", address_of(account))
+        Question(chain_of_account(account.id), "code", address_of(account.id))
         for account in accounts
-        if account.startswith("eip155:") and address_of(account) in everywhere
+        if account.id.startswith("eip155:")
+        and (address_of(account.id) in everywhere or account.derived_from in extended)
     )
 
 

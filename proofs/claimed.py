@@ -114,7 +114,7 @@ def signing_of(claim: Claim, grounds: Grounds, message: bytes) -> Signing:
             gives no such address; `account_not_covered` for several accounts and a scheme of one.
     """
     scheme, first = SCHEMES[claim.scheme], claim.subjects[0]
-    if scheme.one_chain and first.kind == "every_evm":
+    if scheme.contract and first.kind != "account":
         raise InvalidProof("scheme_not_for_chain")
     try:
         addresses = tuple([_address(claim, one, grounds) for one in claim.subjects])

@@ -15,7 +15,7 @@ from proofs.control import InconclusiveProof, UnprovedClaim
 from proofs.timelock import locks_hold
 
 if TYPE_CHECKING:
-    from config.claims import Claim
+    from config.claims import Claim, Subject
     from proofs.control import Proof, Signing, Warning_
     from proofs.facts import Facts
 
@@ -57,10 +57,24 @@ def hear(claim: Claim, signing: Signing, proof: Proof, facts: Facts | None) -> S
     return Shown(free, (*warnings, "delegated_code") if delegated else warnings)
 
 
+def obeys_key(code: str | None) -> bool:
+    """Tell whether an account with this code at the pin obeys the key of its address.
+
+    None, code that is not known, does not: what was not heard is not counted.
+    """
+    return code is not None and (code == "0x" or code.startswith(DELEGATED))
+
+
+def _rests_on_code(subject: Subject) -> bool:
+    """Tell whether accounts that the subject does not name one by one must be without code."""
+    extended = subject.kind == "extended" and subject.chain.startswith("eip155:")
+    return extended or subject.kind == "every_evm"
+
+
 def _not_heard(claim: Claim, proof: Proof) -> tuple[Warning_, ...]:
     code: tuple[Warning_, ...] = ()
     for subject in claim.subjects:
-        if subject.kind == "every_evm":
+        if _rests_on_code(subject):
             code = ("code_not_checked",)
     return (*code, "coins_not_checked") if proof.outpoints else code
 
@@ -68,11 +82,7 @@ def _not_heard(claim: Claim, proof: Proof) -> tuple[Warning_, ...]:
 def _free_of_code(address: str, facts: Facts) -> tuple[tuple[str, ...], bool]:
     accounts = facts.same_key.get(address, ())
     codes = {account: facts.codes.get(account) for account in accounts}
-    free = {
-        account: code
-        for account, code in codes.items()
-        if code is not None and (code == "0x" or code.startswith(DELEGATED))
-    }
+    free = {account: code for account, code in codes.items() if obeys_key(code)}
     if not free:
         unheard = None in codes.values() or not codes
         raise UnprovedClaim("code_unknown" if unheard else "account_has_code")

@@ -35,8 +35,9 @@ class Scheme:
     """Whether the chain must be asked."""
     spends: bool = False
     """Whether the coins that were read decide."""
-    one_chain: bool = False
-    """Whether it says nothing of the same address on another chain."""
+    contract: bool = False
+    """Whether it is of a contract: it says nothing of the same address on another chain, nor of an
+    extended key."""
 
     def load(self) -> Verify:
         """Give the function that checks a claim."""
@@ -64,5 +65,5 @@ SCHEMES: Mapping[str, Scheme] = {
     "adr36": Scheme("proofs.adr36"),
     "onchain-transfer": Scheme("proofs.onchain_transfer", many=True, asks=True),
     "eip712": Scheme("proofs.eip712"),
-    "eip1271": Scheme("proofs.eip1271", asks=True, one_chain=True),
+    "eip1271": Scheme("proofs.eip1271", asks=True, contract=True),
 }

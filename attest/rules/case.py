@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from attest.inputs import Inputs
     from attest.items import CheckedItem
     from attest.lines import Line
-    from attest.positions import Position
+    from attest.positions import Band, Position
     from chains.snapshot import Snapshot
     from config.caip import AccountId, AssetId, InstrumentId
     from proofs.control import Control
@@ -51,6 +51,9 @@ class Case:
     misallocated: tuple[Misallocation, ...] = ()
     exempt: Mapping[AccountId, Spent] = field(default_factory=dict)
     """What accounts sent to prove control."""
+
+    bands: Mapping[AccountId, Band] = field(default_factory=dict)
+    """Of every declared account, also where no balance was read."""
 
     @property
     def instruments(self) -> dict[AssetId, InstrumentId]:

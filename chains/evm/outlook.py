@@ -13,7 +13,7 @@ balance there is no account without one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,7 @@ class _Asker:
         """List the sweeps of all nonces, then of all balances at a block."""
         return (
             *self.nonces(block),
-            *holding_sweeps(self.outlook.plan, block, self.outlook.size),
+            *holding_sweeps(replace(self.outlook.plan, margin=()), block, self.outlook.size),
         )
 
     def search(self, moment: int, times: Mapping[Recorder, Callable[[int], int]]) -> int | None:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from chains.errors import ChainError
 from chains.evm.answers import agreed_answers, in_rounds
 from chains.evm.hearing import Unknown, hear, said
+from chains.evm.margin import held_beyond
 from chains.evm.pin import settle_pin
 from chains.evm.proven import ProvenState
 from chains.evm.remarks import BAD_PROOF, refused_proofs, remarks_on
@@ -89,7 +90,7 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         balances=balances,
         failures=tuple([item for item in outcomes if isinstance(item, FailedRead)]),
         answers=in_rounds(plan, hear),
-        remarks=remarks_on(voices, proving) + window.remarks,
+        remarks=remarks_on(voices, proving) + held_beyond(case.hearing) + window.remarks,
         proving=proving,
         window_blocks=window.blocks,
         window=window.readings,

@@ -96,7 +96,7 @@ def _stated_plan(plan: ChainPlan, stated: ChainSnapshot) -> ChainPlan:
         holders.setdefault(address_of(balance.account), []).append(balance.asset)
     accounts = tuple(PlannedAccount(address, tuple(assets)) for address, assets in holders.items())
     questions = tuple(answer.question for answer in stated.answers)
-    again = replace(plan, accounts=accounts, questions=questions, quorum=1)
+    again = replace(plan, accounts=accounts, questions=questions, quorum=1, margin=())
     readable = readable_assets(again)
     for balance in stated.balances:
         if balance.asset not in readable:

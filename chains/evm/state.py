@@ -45,12 +45,15 @@ def readable_assets(plan: ChainPlan) -> dict[AssetId, str | None]:
     """Map the assets that can be read to their ERC-20 contract, None for the native asset.
 
     An asset of another chain, of a kind other than `erc20`, or with a contract that is not a
-    canonical address is left out, and so is never read.
+    canonical address is left out, and so is never read. A plan with a margin reads the native asset
+    there whether or not an account names it.
     """
     # Thousands of accounts name one and the same list of assets.
     lists = dict.fromkeys(account.assets for account in plan.accounts)
     contracts = {asset: _contract(plan.chain, asset) for assets in lists for asset in assets}
     native = plan.chain.native
+    if plan.margin:
+        contracts.setdefault(native, None)
     return {a: c for a, c in contracts.items() if a == native or c is not None}
 
 
@@ -67,7 +70,9 @@ def subject_of(contract: str | None, address: str) -> str:
 
 
 def holding_sweeps(plan: ChainPlan, block: Block, size: int) -> tuple[Sweep, ...]:
-    """List the sweeps that read every balance of a plan, asset by asset.
+    """List the sweeps that read every balance of a plan, asset by asset, then its margin.
+
+    At an address of the margin every asset that is read of the chain is looked for.
 
     Args:
         plan: what is to be read.
@@ -80,6 +85,9 @@ def holding_sweeps(plan: ChainPlan, block: Block, size: int) -> tuple[Sweep, ...
         for asset in account.assets:
             if asset in readable:
                 subjects[asset][subject_of(readable[asset], account.address)] = None
+    for one in plan.margin:
+        for asset, contract in readable.items():
+            subjects[asset][subject_of(contract, one.address)] = None
     lead = _lead(plan, block)
     return tuple(
         Sweep(holding_template(readable[asset], block), chunk, lead)
@@ -105,7 +113,7 @@ def probe_sweeps(plan: ChainPlan, block: Block) -> tuple[Sweep, ...]:
     """Give a sweep of one balance of a plan, or none if no balance of it can be read."""
     for account in plan.accounts:
         sweeps = holding_sweeps(
-            replace(plan, accounts=(account,)), block, 1 + len(_lead(plan, block))
+            replace(plan, accounts=(account,), margin=()), block, 1 + len(_lead(plan, block))
         )
         if sweeps:
             return sweeps[:1]

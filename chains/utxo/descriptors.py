@@ -17,11 +17,10 @@ Deriving with coincurve ourselves was refused: the grammar is most of the work, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from btclib.network import NETWORKS
-from btclib_wallet.bip32 import BIP32KeyData
 from btclib_wallet.descriptors import (
     MultiDescriptor,
     PkhDescriptor,
@@ -34,8 +33,16 @@ from btclib_wallet.descriptors import (
     strip_checksum,
 )
 
+from chains.expression import (
+    HARDENED,
+    MAX_ADDRESSES,
+    MAX_LENGTH,
+    Derived,
+    indexes_after,
+    indexes_to,
+)
+from chains.extended_key import private_key_fault, read_key
 from chains.utxo.address import address_of_script
-from chains.utxo.expression import MAX_ADDRESSES, MAX_LENGTH, is_expression, split_expression
 from config.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,27 +56,14 @@ __all__ = [
     "beyond",
     "canonical_expression",
     "derive",
-    "is_expression",
     "signing_address",
     "single_key",
-    "split_expression",
 ]
 
-_HARDENED = 1 << 31
 _ORIGIN = re.compile(r"\[[0-9A-Fa-f]{8}")
 _HEX_KEY = re.compile(r"\b[0-9A-Fa-f]{64,130}\b")
 _LEADING_ZEROS = re.compile(r"(?<=[/<;])0+(?=[0-9])")
 _PATH = re.compile(r"(?:0|[1-9][0-9]{0,9})(?:/(?:0|[1-9][0-9]{0,9}))*", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """One address of an expression."""
-
-    address: str
-    """Canonical text on the chain."""
-    path: str
-    """Steps after the first extended key, such as `0/5`; empty if the key stands alone."""
 
 
 def canonical_expression(chain: Chain, text: str) -> str:
@@ -104,17 +98,7 @@ def derive(chain: Chain, expression: str, last: int | None) -> tuple[Derived, ..
     """
     branches = _branches(chain, _descriptor_text(chain, expression))
     ranged = any(branch.is_ranged for branch in branches)
-    if ranged and last is None:
-        raise InputError(
-            "expression has a range and no last index",
-            "append ?last=N, the highest index in use",
-        )
-    if not ranged and last is not None:
-        raise InputError(f"expression has no range, last index is {last}")
-    count = len(branches) * ((last or 0) + 1)
-    if (last or 0) < 0 or count > MAX_ADDRESSES:
-        raise InputError(f"expression yields {count} addresses, 1 to {MAX_ADDRESSES} are allowed")
-    indexes = range((last or 0) + 1)
+    indexes = indexes_to(last, ranged=ranged, branches=len(branches), most=MAX_ADDRESSES)
     return tuple(_derived(chain, branch, index) for branch in branches for index in indexes)
 
 
@@ -134,10 +118,7 @@ def beyond(chain: Chain, expression: str, last: int, margin: int) -> tuple[tuple
     branches = _branches(chain, _descriptor_text(chain, expression))
     if not any(branch.is_ranged for branch in branches):
         return ()
-    indexes = range(last + 1, min(last + margin + 1, _HARDENED))
-    count = len(branches) * len(indexes)
-    if count > MAX_ADDRESSES:
-        raise InputError(f"margin of {count} addresses, at most {MAX_ADDRESSES} are allowed")
+    indexes = indexes_after(last, margin, branches=len(branches), most=MAX_ADDRESSES)
     return tuple(
         (_derived(chain, branch, index).address, index) for branch in branches for index in indexes
     )
@@ -163,7 +144,7 @@ def signing_address(chain: Chain, expression: str, signer: str) -> str:
     *parents, final = (int(step) for step in signer.split("/"))
     for branch in branches:
         key = _first_extended(branch)
-        if key is None or final >= _HARDENED:
+        if key is None or final >= HARDENED:
             continue
         if key.wildcard is not None and key.der_path == tuple(parents):
             return _derived(chain, branch, final).address
@@ -188,14 +169,9 @@ def _descriptor_text(chain: Chain, text: str) -> str:
         raise InputError(f"expression of {len(text)} characters, at most {MAX_LENGTH} are allowed")
     if "(" in text:
         return text
-    network = _network(chain)
-    try:
-        key = BIP32KeyData.b58decode(text)
-        key.assert_valid()
-    except Exception as error:  # Any, because btclib's exceptions change between releases.
-        raise InputError("not an output descriptor and not an extended public key") from error
-    if key.is_private:
-        raise _private()
+    network, key = _network(chain), read_key(text)
+    if key is None:
+        raise InputError("not an output descriptor and not an extended public key")
     functions = {
         network.bip32_pub: "pkh({})",
         network.slip132_p2wpkh_p2sh_pub: "sh(wpkh({}))",
@@ -205,7 +181,7 @@ def _descriptor_text(chain: Chain, text: str) -> str:
     if function is None:
         known = ", ".join(version.hex() for version in functions)
         raise InputError(f"extended key has version {key.version.hex()}, {chain.name} uses {known}")
-    plain = replace(key, version=network.bip32_pub).b58encode()
+    plain = replace(key, version=network.bip32_pub).text
     return function.format(f"{plain}/<0;1>/*")
 
 
@@ -223,7 +199,7 @@ def _branches(chain: Chain, text: str) -> tuple[Descriptor, ...]:
         ) from error
     for branch in branches:
         if private or any(key.wif_prefix for key in branch.key_expressions):
-            raise _private()
+            raise private_key_fault()
         _check(chain, branch)
     return branches
 
@@ -238,9 +214,9 @@ def _check(chain: Chain, branch: Descriptor) -> None:
     for key in _keys(branch):
         if key.participants:
             raise InputError("descriptor has a musig key, which is not read here")
-        if key.xkey and BIP32KeyData.b58decode(key.xkey).version != _network(chain).bip32_pub:
+        if key.xkey and _version(key.xkey) != _network(chain).bip32_pub:
             raise InputError("descriptor has an extended key that is not xpub (tpub on test)")
-        if max((*key.der_path, key.wildcard or 0)) >= _HARDENED:
+        if max((*key.der_path, key.wildcard or 0)) >= HARDENED:
             raise InputError("descriptor has a hardened step after an extended public key")
 
 
@@ -292,9 +268,7 @@ def _network(chain: Chain) -> Network:
     return NETWORKS["mainnet" if chain.network == "main" else "testnet"]
 
 
-def _private() -> InputError:
-    """Build the fault of a private key, which is never repeated."""
-    return InputError(
-        "expression holds a private key",
-        "give the extended public key; treat the private key as disclosed if this file was shared",
-    )
+def _version(text: str) -> bytes | None:
+    """Give the version bytes of an extended key that btclib has read."""
+    key = read_key(text)
+    return None if key is None else key.version

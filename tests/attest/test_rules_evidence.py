@@ -9,6 +9,7 @@ import pytest
 
 from attest.allocating import index_allocations
 from attest.assess import assess
+from attest.bands import bands_of
 from attest.cli.load import tool
 from attest.plan import declared_assets, plan_chains, rated_assets
 from attest.positions import Ground, copies_of_declared, positions
@@ -80,7 +81,14 @@ def case_of(
         )
     )
     found = positions(
-        Ground(inputs.accounts, inputs.registry, wrapped, (), index_allocations(None)), snapshot
+        Ground(
+            inputs.accounts,
+            inputs.registry,
+            wrapped,
+            bands_of(inputs.accounts, snapshot, ()),
+            index_allocations(None),
+        ),
+        snapshot,
     )
     return replace(work.case, inputs=inputs, snapshot=snapshot, positions=found, controls=())
 

@@ -105,11 +105,19 @@ class Multisig:
         return ";".join(sign_message(chain, one, P2PKH, text) for one in signers)
 
 
-def extended_key(number: int) -> tuple[str, str]:
-    """Give a test network's extended private key and its public one."""
+def extended_key(
+    number: int, path: str = "m/84h/1h/0h", version: str = "04358394"
+) -> tuple[str, str]:
+    """Give the extended private key of an account and its public one.
+
+    Args:
+        number: the seed follows from it.
+        path: of the account.
+        version: of the private key; a test network's tprv unless given (SLIP-132).
+    """
     seed = hashlib.sha512(f"custody-attest example seed {number}".encode()).digest()
-    root = bip32.rootxprv_from_seed(seed, "04358394")  # tprv (SLIP-132)
-    account = bip32.derive(root, "m/84h/1h/0h")
+    root = bip32.rootxprv_from_seed(seed, version)
+    account = bip32.derive(root, path)
     return str(account), str(bip32.xpub_from_xprv(account))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from chains.families import ChainAddresses
 from chains.snapshot import Answer, ChainSnapshot, Coin, Pin, Question, Snapshot
+from config.accounts import Account
 from config.caip import AccountId, ChainId, account_id
 from config.challenges import Challenges
 from config.claims import Claim, parse_claims
@@ -38,6 +39,10 @@ def claims(*rows: str) -> tuple[Claim, ...]:
     return parse_claims(text.encode(), "claims.csv", REGISTRY, ChainAddresses(), SCHEMES)
 
 
+def signed_by(row: str, signer: str) -> tuple[Claim, ...]:
+    return tuple(replace(claim, signer=signer) for claim in claims(row))
+
+
 def one(row: str, challenges: Challenges | None = None, **known: object) -> Control:
     as_of, facts = known.get("as_of"), known.get("facts")
     return check(claims(row), REGISTRY, challenges, as_of, facts)[0]  # type: ignore[arg-type]
@@ -64,6 +69,10 @@ def pin(chain: ChainId, height: int = 100, time: int = 1_700_000_000) -> Pin:
 
 def facts(*chains: ChainSnapshot, accounts: tuple[AccountId, ...] = ()) -> Facts:
     return gather(accounts, Snapshot(chains))
+
+
+def declared(account: AccountId, derived_from: str = "") -> Account:
+    return Account(account, "cold", "self", "customer", (), "", "", 2, derived_from)
 
 
 def with_code(chain: ChainId, code: str | None) -> ChainSnapshot:
@@ -181,12 +190,47 @@ def test_several_accounts_need_a_scheme_for_many() -> None:
 def test_one_key_on_every_network_asks_for_code() -> None:
     row = f"{EVERYWHERE},eip191,{TEXT},{wallet.sign_eip191(KEY, TEXT)},,"
 
-    accounts = (ON_ETHEREUM, ON_BASE, AccountId(f"{BITCOIN.id}:{SEGWIT}"))
+    bitcoin = AccountId(f"{BITCOIN.id}:{SEGWIT}")
+    accounts = (declared(ON_ETHEREUM), declared(ON_BASE), declared(bitcoin))
     assert questions(claims(row), accounts) == (
         Question(ETHEREUM.id, "code", ADDRESS),
         Question(BASE.id, "code", ADDRESS),
     )
     assert one(row).warnings == ("code_not_checked", "address_not_in_text")
+
+
+def test_an_extended_key_of_an_evm_chain_asks_for_the_code_of_its_addresses() -> None:
+    xprv, xpub = wallet.extended_key(3, "m/44h/60h/0h", "0488ade4")
+    private = wallet.child_key(xprv, "0/7")
+    row = f"ethereum:{xpub},eip191,{TEXT},{wallet.sign_eip191(private, TEXT)},,"
+    rows = signed_by(row, "0/7")
+    expression = f"{ETHEREUM.id}:{xpub}/0/*"
+    accounts = (
+        declared(ON_ETHEREUM, expression),
+        declared(ON_BASE, f"{BASE.id}:{xpub}/0/*"),
+        declared(ON_BASE),
+    )
+    control = check(rows, REGISTRY, None, None, None)[0]
+
+    assert questions(rows, accounts) == (Question(ETHEREUM.id, "code", ADDRESS),)
+    assert (control.outcome, control.subjects) == ("proved", (expression,))
+    assert control.warnings == ("code_not_checked", "address_not_in_text")
+    assert check(rows, REGISTRY, None, None, facts())[0].warnings == ("address_not_in_text",)
+
+
+@pytest.mark.parametrize("signer", ["0/6", "", "1/7", "0/7/0", "7"])
+def test_the_path_of_an_extended_key_is_the_one_that_signed(signer: str) -> None:
+    xprv, xpub = wallet.extended_key(3, "m/44h/60h/0h", "0488ade4")
+    private = wallet.child_key(xprv, "0/7")
+    row = f"ethereum:{xpub},eip191,{TEXT},{wallet.sign_eip191(private, TEXT)},,"
+
+    assert check(signed_by(row, signer), REGISTRY, None, None, None)[0].reason == "key_mismatch"
+
+
+def test_a_contract_stands_for_no_extended_key() -> None:
+    _, xpub = wallet.extended_key(3, "m/44h/60h/0h", "0488ade4")
+
+    assert one(f"ethereum:{xpub},eip1271,{TEXT},00,,").reason == "scheme_not_for_chain"
 
 
 @pytest.mark.parametrize(
@@ -437,7 +481,7 @@ def test_schemes_are_asked_what_they_need_to_hear() -> None:
     (asked,) = scheme_questions(rows, REGISTRY, made, None, {})
     assert (asked.chain, asked.kind) == (ETHEREUM.id, "inclusion")
     assert scheme_questions(rows, REGISTRY, None, None, {}) == ()
-    assert questions(rows, (ON_ETHEREUM,)) == ()
+    assert questions(rows, (declared(ON_ETHEREUM),)) == ()
     answer = Answer(asked, '{"height":7,"status":"success"}', ("node-1",))
     read = ChainSnapshot(pin(ETHEREUM.id), (), (), answers=(answer,))
     found = check(rows, REGISTRY, made, None, facts(read))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.utxo.expression import MAX_ADDRESSES, MAX_LENGTH, is_expression, split_expression
+from chains.expression import MAX_ADDRESSES, MAX_LENGTH, is_expression, split_expression
 from config.errors import InputError
 
 XPUB = (

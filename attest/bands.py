@@ -1,0 +1,53 @@
+"""Bands: what controls and chains together say of every declared account. Pure.
+
+A control alone gives a band (`attest.positions.band_of`). Here the chain is heard beside it:
+
+- the key of a derived EVM address rules it only where the address has no code at the pin, or code
+  that the key itself has put there and can take away (EIP-7702). With other code, or where the
+  sources did not agree on it, what was derived does not count, and the account's own claims decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from attest.positions import band_of, controls_by_subject
+from chains.snapshot import Question
+from config.caip import address_of, chain_of_account
+from proofs.hearing import obeys_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attest.positions import Band
+    from chains.snapshot import Snapshot
+    from config.accounts import Account, Accounts
+    from config.caip import AccountId
+    from proofs.control import Control
+
+
+def bands_of(
+    accounts: Accounts, snapshot: Snapshot, controls: tuple[Control, ...]
+) -> dict[AccountId, Band]:
+    """Give the band of every declared account, in the order of the file."""
+    about, answers = controls_by_subject(controls), answers_of(snapshot)
+    return {account.id: _by_key(account, about, answers) for account in accounts.rows}
+
+
+def answers_of(snapshot: Snapshot) -> dict[Question, str]:
+    """Give what the chains answered, by question."""
+    return {answer.question: answer.value for chain in snapshot.chains for answer in chain.answers}
+
+
+def _by_key(
+    account: Account, about: dict[str, tuple[Control, ...]], answers: Mapping[Question, str]
+) -> Band:
+    band = band_of(account, about)
+    derived = account.derived_from and account.id.startswith("eip155:")
+    if not derived or band not in ("derived", "signed"):
+        return band
+    asked = Question(chain_of_account(account.id), "code", address_of(account.id))
+    if obeys_key(answers.get(asked)):
+        return band
+    return band_of(replace(account, derived_from=""), about)
