@@ -11,7 +11,6 @@ import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from attest.envelope import pae
 from attest.errors import InvalidEnvelope
 from attest.keys import load_public
 from attest.statement import canonical
@@ -21,6 +20,7 @@ from config.claims import EVERY_EVM
 from config.errors import InputError, shown
 from config.times import format_time
 from proofs.challenge import accounts_digest, build_text, entity_line, short_text
+from proofs.dsse import pae
 from proofs.evm.typed_challenge import parse_text, typed_data
 
 if TYPE_CHECKING:

@@ -184,6 +184,25 @@ def refuse_file(path: Path) -> None:
         raise InputError(f"already there: {path}", "choose another place, or remove it")
 
 
+def write_over(path: Path, data: bytes) -> None:
+    """Write a file whole, also over one that stands there; raise InputError if it cannot be."""
+    if path.is_symlink():
+        raise InputError(f"file cannot be written: {path}: a link")
+    try:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(beside).chmod(mode)
+            Path(beside).replace(path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(f"file cannot be written: {path}: {error.strerror}") from error
+
+
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file that must not exist yet; raise InputError if it does or cannot be written."""
     try:

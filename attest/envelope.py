@@ -27,6 +27,7 @@ from attest.errors import InvalidEnvelope
 from attest.statement import canonical
 from config.errors import InputError
 from config.jsontext import parse_json
+from proofs.dsse import pae
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +47,6 @@ class Envelope:
     payload_type: str
     keyid: str
     signature: bytes
-
-
-def pae(payload_type: str, payload: bytes) -> bytes:
-    """Give DSSE's pre-authentication encoding."""
-    kind = payload_type.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
 def seal(payload: bytes, key: SigningKey) -> bytes:

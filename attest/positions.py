@@ -4,6 +4,17 @@ A balance is one position, or one for each part that allocations.csv makes of it
 to what was read. The band says how far an amount may be counted. It comes from the controls alone:
 a label, an owner or a holder never changes it. A refuted claim outweighs a proved one: its amount
 is counted nowhere. Where the chain has a say beside the controls, `attest.bands` hears it.
+
+    controlled   a key, or the contract it rules, signed our text
+    derived      the same for the extended key above the account
+    attested     a witness signed that he saw the key used, over our text
+    signed       a key signed another text
+    observed     nothing but the balance is shown
+    none         a claim is refuted
+
+The best that is shown counts. `attested` stands above `signed`, though no key is shown: it is of
+this challenge, and whoever trusts the witness may count it, while a static text can be held up by
+anybody who has seen it. So a signature over one, put beside a witness's word, takes nothing away.
 """
 
 from __future__ import annotations
@@ -30,6 +41,12 @@ whoever judges was not told to trust, or over none; nothing."""
 
 STRONG_GRADES = ("A", "B")
 """Grades that make an amount `controlled` or `derived`; C and D make it `signed`."""
+
+Basis = Literal["signature", "transfer", "witness", ""]
+_BASES: tuple[Basis, ...] = ("signature", "transfer", "witness")
+"""Best first."""
+_BASIS: Mapping[str, Basis] = {"onchain-transfer": "transfer", "witnessed": "witness"}
+"""By scheme; every other one proves by a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +104,51 @@ def band_of(account: Account, controls: dict[str, tuple[Control, ...]]) -> Band:
         account: the declared account.
         controls: the controls about each account or key expression, by its identifier.
     """
+    return _reached(account, controls)[0]
+
+
+def basis_of(account: Account, controls: dict[str, tuple[Control, ...]]) -> Basis:
+    """Give by what an account's band was reached; arguments as of `band_of`.
+
+    Of several the best: a signature, a transaction in a block, a witness's word; empty where the
+    band is `observed` or `none`.
+    """
+    by = {_basis(control) for control in _reached(account, controls)[1]}
+    return next((basis for basis in _BASES if basis in by), "")
+
+
+def _reached(
+    account: Account, controls: dict[str, tuple[Control, ...]]
+) -> tuple[Band, tuple[Control, ...]]:
+    """Give an account's band, and the controls that give it."""
     own = controls.get(account.id, ())
     parent = controls.get(account.derived_from, ()) if account.derived_from else ()
     if any(control.outcome == "refuted" for control in own):
-        return "none"
-    if any(control.grade in STRONG_GRADES for control in own):
-        return "controlled"
+        return "none", ()
+    if by := tuple(filter(_is_strong, own)):
+        return "controlled", by
     if any(control.outcome == "refuted" for control in parent):
-        return "none"
-    if any(control.grade in STRONG_GRADES for control in parent):
-        return "derived"
-    proved = any(control.outcome == "proved" for control in (*own, *parent))
-    return "signed" if proved else "observed"
+        return "none", ()
+    if by := tuple(filter(_is_strong, parent)):
+        return "derived", by
+    proved = [control for control in (*own, *parent) if control.outcome == "proved"]
+    if by := tuple(one for one in proved if _basis(one) == "witness" and _is_ours(one)):
+        return "attested", by
+    by = tuple(one for one in proved if _basis(one) != "witness")
+    return ("signed" if by else "observed"), by
+
+
+def _is_strong(control: Control) -> bool:
+    return _is_ours(control) and _basis(control) != "witness"
+
+
+def _is_ours(control: Control) -> bool:
+    """Tell whether a proof is over our text."""
+    return control.grade in STRONG_GRADES
+
+
+def _basis(control: Control) -> Basis:
+    return _BASIS.get(control.scheme, "signature")
 
 
 def controls_by_subject(controls: tuple[Control, ...]) -> dict[str, tuple[Control, ...]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from chains.snapshot import Question
 from config.caip import address_of, chain_of_account
-from proofs.claimed import Grounds, issued_account, message_of, signing_of
+from proofs.claimed import Grounds, check_window, issued_account, message_of, signing_of
 from proofs.control import Control, InconclusiveProof, InvalidProof, UnprovedClaim
 from proofs.facts import Facts
 from proofs.hearing import hear
@@ -129,13 +129,17 @@ def judge(claim: Claim, grounds: Grounds, verified: Verified) -> Control:
         text that was issued for another account is refused.
     (2) The addresses: an extended key becomes the address of the key that signed.
     (3) The scheme: verifies, or raises.
-    (4) The chains: code, coins and time locks, where facts are given.
-    (5) The grade: by where the text comes from and whether it names the address.
+    (4) The grade: by where the text comes from and whether it names the address. A ceremony over
+        our text was held while that was valid.
+    (5) The chains: code, coins and time locks, where facts are given.
     """
     try:
         message = message_of(claim, grounds)
         signing = signing_of(claim, grounds, message)
         proof = verified.verify(claim.scheme, signing)
+        grade = _grade(claim, message, grounds.challenges)
+        if proof.held_at is not None and grade == "B" and grounds.challenges is not None:
+            check_window(grounds.challenges, proof.held_at)
         shown = hear(claim, signing, proof, grounds.facts)
     except InvalidProof as verdict:
         return _failed(claim, "refuted", verdict.reason)
@@ -143,7 +147,7 @@ def judge(claim: Claim, grounds: Grounds, verified: Verified) -> Control:
         return _failed(claim, "inconclusive", verdict.reason)
     except UnprovedClaim as verdict:
         return _failed(claim, "unproved", verdict.reason)
-    return _proved(claim, _grade(claim, message, grounds.challenges), proof, shown)
+    return _proved(claim, grade, proof, shown)
 
 
 def _proved(claim: Claim, grade: Grade, proof: Proof, shown: Shown) -> Control:
@@ -162,6 +166,7 @@ def _proved(claim: Claim, grade: Grade, proof: Proof, shown: Shown) -> Control:
         claim.line,
         shown.subjects,
         proof.signatures,
+        proof.keyid,
     )
 
 

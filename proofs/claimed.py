@@ -92,11 +92,21 @@ def _issued(claim: Claim, grounds: Grounds, form: Callable[[Challenges, str], st
     account, challenges = claim.subjects[0].id, grounds.challenges
     if challenges is None or account not in challenges.texts:
         raise UnprovedClaim("no_challenge")
-    issued, expires = parse_time(challenges.issuedAt), parse_time(challenges.expiresAt)
-    received, at = claim.received_at, _moment(claim, grounds)
-    if (received is not None and not issued <= received <= expires) or at > expires:
+    if claim.received_at is not None:
+        check_window(challenges, claim.received_at)
+    if _moment(claim, grounds) > parse_time(challenges.expiresAt):
         raise UnprovedClaim("challenge_expired")
     return form(challenges, account).encode()
+
+
+def check_window(challenges: Challenges, moment: int) -> None:
+    """Return if the texts were valid at a moment, Unix seconds.
+
+    Raises:
+        UnprovedClaim: `challenge_expired`.
+    """
+    if not parse_time(challenges.issuedAt) <= moment <= parse_time(challenges.expiresAt):
+        raise UnprovedClaim("challenge_expired")
 
 
 def _moment(claim: Claim, grounds: Grounds) -> int:

@@ -64,7 +64,7 @@ Reason = Literal[
     "authority_not_held",  # the signatures are right, and the chain lets other keys use the account
     "authority_unknown",  # what the chain said of who may use the account could not be read
     "message_not_committed",  # a transaction that does not carry, or commit to, the message
-    "account_not_named",  # it spends from an account that the claim does not name
+    "account_not_named",  # it spends from, or is of, an account that the claim does not name so
     "wrong_chain",  # a transaction for another chain, or for any (before EIP-155)
     "coins_unknown",  # nobody says what the transaction spends, so its signatures are not checked
     "transfer_not_checked",  # no chain was asked, or none said, whether the transfer is in a block
@@ -80,6 +80,7 @@ Reason = Literal[
     "unknown_contract",  # it accepts the signature, and whose key that takes is not known
     "no_key_link",  # too few of the keys that stand behind the contract signed themselves
     "not_deployed_signature",  # ERC-6492: for a contract that is not deployed
+    "malformed_ceremony",  # a witness's document is not in its one form
 ]
 
 Warning_ = Literal[
@@ -188,6 +189,10 @@ class Proof:
     """BIP-322's S: relative lock (BIP-68) of the coins; 0 for none."""
     outpoints: tuple[Outpoint, ...] = ()
     """Proof of funds: the coins listed, the message input left out."""
+    keyid: str = ""
+    """SPKI SHA-256 in hex of the key of a witness; empty where the account's own key proves."""
+    held_at: int | None = None
+    """When the proof was made, Unix seconds, where what was signed says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +214,5 @@ class Control:
     """What is proved: accounts, and extended keys with their chain; empty unless `proved`."""
     signatures: tuple[str, ...] = ()
     """Identities of the signatures, to see one used for two subjects."""
+    keyid: str = ""
+    """SPKI SHA-256 in hex of the key of a witness, whose word alone this is; empty for none."""

@@ -64,6 +64,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "xrpl": Scheme("proofs.xrpl", asks=True),
     "adr36": Scheme("proofs.adr36"),
     "onchain-transfer": Scheme("proofs.onchain_transfer", many=True, asks=True),
+    "witnessed": Scheme("proofs.witnessed", many=True, one_chain=True),
     "eip712": Scheme("proofs.eip712"),
     "eip1271": Scheme("proofs.eip1271", asks=True, contract=True),
 }

@@ -23,6 +23,7 @@ from attest.cli import (
     run,
     sign,
     verify,
+    witness,
 )
 from attest.cli.console import complain, say
 from attest.collecting import collect_seldom
@@ -74,6 +75,7 @@ app.command("run")(run.run)
 app.command("verify")(verify.verify)
 app.command("find-slot")(find_slot.find_slot)
 app.command("import")(import_.import_)
+app.command("witness")(witness.witness)
 app.add_typer(keys.app, name="keys")
 
 

@@ -54,7 +54,7 @@ REASONS: Mapping[Reason, str] = {
     "authority_not_held": "the signatures are right, and the chain lets other keys use the account",
     "authority_unknown": "what the chain said of who may use the account could not be read",
     "message_not_committed": "the transaction does not carry, or commit to, the message",
-    "account_not_named": "the transaction spends from an account that the claim does not name",
+    "account_not_named": "the proof is also of an account that the claim does not name, or not so",
     "wrong_chain": "the transaction is for another chain, or for any",
     "coins_unknown": "it is not known what the transaction spends, so nothing was checked",
     "transfer_not_checked": "it is not known whether the transfer is in a block",
@@ -69,6 +69,7 @@ REASONS: Mapping[Reason, str] = {
     "contract_accepts_anything": "the contract also accepts what nobody signed",
     "unknown_contract": "the contract agrees, and whose keys that takes is not known",
     "no_key_link": "too few of the keys that stand behind the contract signed themselves",
+    "malformed_ceremony": "the document that the witness signed is not in its one form",
     "not_deployed_signature": "the signature is for a contract not deployed yet (ERC-6492)",
 }
 

@@ -35,7 +35,7 @@ def refuted_control(case: Case, parameters: Parameters) -> tuple[Result, ...]:
 def unproved_control(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """unproved_control/1: count the accounts that no claim proves. Takes no parameters."""
     del parameters
-    proved = {"controlled", "derived", "signed"}
+    proved = {"controlled", "derived", "attested", "signed"}
     shown = {position.account for position in case.positions if position.band in proved}
     read = dict.fromkeys(position.account for position in case.positions)
     bare = [account for account in read if account not in shown]

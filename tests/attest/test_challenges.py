@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attest.challenges import check_signature, issue, subjects, write_challenges
-from attest.envelope import pae
 from attest.keys import SigningKey, load_signing, new_key
 from attest.statement import canonical
 from config.accounts import Accounts, parse_accounts
@@ -21,6 +20,7 @@ from config.challenges import PAYLOAD_TYPE, Anchor, Challenges, parse_challenges
 from config.declaration import Entity
 from config.errors import InputError
 from proofs.challenge import check_texts
+from proofs.dsse import pae
 from tests.config.known import (
     ADDRESSES,
     BITCOIN,

@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attest.envelope import PAYLOAD_TYPE, open_envelope, pae, read_envelope, seal
+from attest.envelope import PAYLOAD_TYPE, open_envelope, read_envelope, seal
 from attest.errors import InvalidEnvelope
 from attest.keys import SigningKey, load_signing, new_key
 from attest.statement import canonical
+from proofs.dsse import pae
 
 if TYPE_CHECKING:
     from attest.keys import Algorithm

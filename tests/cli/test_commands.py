@@ -32,6 +32,7 @@ COMMANDS = (
     "run",
     "verify",
     "import",
+    "witness",
     "keys",
 )
 EXCHANGE = str(EXAMPLES / "exchange" / "declaration.toml")

@@ -15,6 +15,7 @@ from tests.proofs.evm import transfers
 from tests.proofs.tron.test_tron_authority import DEFAULT, account, owner
 from tests.proofs.utxo.kinds import address
 from tests.proofs.utxo.test_bip127 import THREE
+from tests.proofs.witness import ED25519, ceremony, text
 from tests.proofs.xrpl import test_xrpl_authority as xrpl
 
 if TYPE_CHECKING:
@@ -33,16 +34,19 @@ def _row(account: str, scheme: str, *cells: str) -> str:
 
 def scheme_rows() -> Iterator[str]:
     """Give a row or more for every scheme that is not in `seeds`."""
-    text = sign(b"text").hex()
+    signed = sign(b"text").hex()
     for chain, own in ADDRESSES.items():
         key = "" if chain in OWN_NAME else PUBLIC.hex()
-        yield _row(f"{chain}:{own}", "ed25519-raw", "text", text, key)
-        cells = ("text", text, key, "", "", "", "", PROFILES.get(chain, "okx"))
+        yield _row(f"{chain}:{own}", "ed25519-raw", "text", signed, key)
+        cells = ("text", signed, key, "", "", "", "", PROFILES.get(chain, "okx"))
         yield _row(f"{chain}:{own}", "ed25519-prefixed", *cells)
     for scheme in ("solana-raw", "solana-offchain-v0"):
-        yield _row(f"solana:{ADDRESSES['solana']}", scheme, "text", text)
+        yield _row(f"solana:{ADDRESSES['solana']}", scheme, "text", signed)
     yield from _published_rows()
     yield from _transactions()
+    seen = ceremony([f"eip155:1:{transfers.SENDER}"], b"t")
+    witness = ("t", text(ED25519.sign(seen)), text(ED25519.der), text(seen))
+    yield _row(f"ethereum:{transfers.SENDER}", "witnessed", *witness)
 
 
 def _published_rows() -> Iterator[str]:
