@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from chains.snapshot import Question
 from config.caip import address_of, chain_of_account
+from config.times import parse_time
 from proofs.claimed import Grounds, check_window, issued_account, message_of, signing_of
 from proofs.control import Control, InconclusiveProof, InvalidProof, UnprovedClaim
 from proofs.facts import Facts
@@ -147,10 +148,12 @@ def judge(claim: Claim, grounds: Grounds, verified: Verified) -> Control:
         return _failed(claim, "inconclusive", verdict.reason)
     except UnprovedClaim as verdict:
         return _failed(claim, "unproved", verdict.reason)
-    return _proved(claim, grade, proof, shown)
+    return _proved(claim, grade, proof, shown, _signed_at(claim, grade, proof, grounds.challenges))
 
 
-def _proved(claim: Claim, grade: Grade, proof: Proof, shown: Shown) -> Control:
+def _proved(
+    claim: Claim, grade: Grade, proof: Proof, shown: Shown, signed_at: int | None
+) -> Control:
     warnings = (*proof.warnings, *shown.warnings)
     if grade == "D":
         warnings = (*warnings, "address_not_in_text")
@@ -167,11 +170,23 @@ def _proved(claim: Claim, grade: Grade, proof: Proof, shown: Shown) -> Control:
         shown.subjects,
         proof.signatures,
         proof.keyid,
+        signed_at,
     )
 
 
 def _failed(claim: Claim, outcome: Outcome, reason: Reason) -> Control:
     return Control(claim.account, claim.scheme, outcome, None, reason, (), claim.line)
+
+
+def _signed_at(
+    claim: Claim, grade: Grade, proof: Proof, challenges: Challenges | None
+) -> int | None:
+    """Give when a proof was made, as the field of `Control` says."""
+    if proof.held_at is not None:
+        return proof.held_at
+    if claim.received_at is not None:
+        return claim.received_at
+    return parse_time(challenges.issuedAt) if grade == "B" and challenges is not None else None
 
 
 def _grade(claim: Claim, message: bytes, challenges: Challenges | None) -> Grade:

@@ -216,3 +216,6 @@ class Control:
     """Identities of the signatures, to see one used for two subjects."""
     keyid: str = ""
     """SPKI SHA-256 in hex of the key of a witness, whose word alone this is; empty for none."""
+    signed_at: int | None = None
+    """When it was made, Unix seconds: by the witness, else as the claim says it was received, else
+    when our text was issued, which is the earliest; None where nobody says."""

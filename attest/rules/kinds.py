@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.findings import Finding
+from attest.rules.age import control_age, received_at
 from attest.rules.assets import counted_twice, own_token, token_rate
 from attest.rules.books import free_coverage, misallocated, reconciling_items, unexplained
 from attest.rules.case import Case, Parameters
@@ -60,6 +61,8 @@ KINDS: Mapping[str, Kind] = {
     "stale_liabilities/1": stale_liabilities,
     "stale_price/1": stale_price,
     "stale_challenge/1": stale_challenge,
+    "control_age/1": control_age,
+    "received_at/1": received_at,
     "online_share/2": online_share,
     "reading_remark/1": reading_remark,
     "state_proof/1": state_proof,

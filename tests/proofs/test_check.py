@@ -109,6 +109,21 @@ def test_the_issued_text_is_of_grade_b() -> None:
     assert (by_text.outcome, by_text.grade) == ("proved", "B")
 
 
+def test_a_proof_has_the_time_at_which_it_was_received_or_its_text_issued() -> None:
+    challenges = issued(ON_ETHEREUM)
+    ours = wallet.sign_eip191(KEY, challenges.texts[ON_ETHEREUM])
+    static = wallet.sign_eip191(KEY, TEXT)
+    rows = {
+        f"ethereum:{ADDRESS},eip191,@challenge,{ours},,": 1767225600,
+        f"ethereum:{ADDRESS},eip191,@challenge,{ours},,2026-01-02T00:00:00Z": 1767312000,
+        f"ethereum:{ADDRESS},eip191,{TEXT},{static},,2025-01-02T00:00:00Z": 1735776000,
+        f"ethereum:{ADDRESS},eip191,{TEXT},{static},,": None,
+        f"ethereum:{ADDRESS},eip191,{TEXT},00,,2025-01-02T00:00:00Z": None,
+    }
+
+    assert list(rows.values()) == [one(row, challenges).signed_at for row in rows]
+
+
 def test_the_text_of_another_account_is_refuted() -> None:
     challenges = issued(ON_ETHEREUM, ON_BASE)
     signature = wallet.sign_eip191(KEY, challenges.texts[ON_BASE])

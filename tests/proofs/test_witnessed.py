@@ -15,6 +15,7 @@ from chains.families import ChainAddresses, signing_address
 from config.claims import parse_claims
 from config.errors import InputError
 from config.registry_files import load_registry
+from config.times import parse_time
 from proofs.ceremony import MAX_ACCOUNTS, MAX_BYTES, build_ceremony, read_ceremony, write_ceremony
 from proofs.check import check
 from proofs.schemes import SCHEMES
@@ -77,6 +78,7 @@ def test_a_witness_over_the_issued_text_is_of_grade_b(witness: Witness) -> None:
 
     assert ("proved", "B", (FIRST,)) == (control.outcome, control.grade, control.subjects)
     assert witness.keyid == control.keyid
+    assert parse_time("2026-01-02T00:00:00Z") == control.signed_at
 
 
 def test_one_document_may_be_of_several_accounts() -> None:
