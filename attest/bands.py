@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from attest.positions import band_of, controls_by_subject
+from attest.positions import band_of, basis_of, controls_by_subject
 from chains.snapshot import Question
 from config.caip import address_of, chain_of_account
 from proofs.hearing import obeys_key
@@ -20,7 +20,7 @@ from proofs.hearing import obeys_key
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attest.positions import Band
+    from attest.positions import Band, Basis
     from chains.snapshot import Snapshot
     from config.accounts import Account, Accounts
     from config.caip import AccountId
@@ -33,6 +33,23 @@ def bands_of(
     """Give the band of every declared account, in the order of the file."""
     about, answers = controls_by_subject(controls), answers_of(snapshot)
     return {account.id: _by_key(account, about, answers) for account in accounts.rows}
+
+
+def bases_of(
+    accounts: Accounts, controls: tuple[Control, ...], bands: Mapping[AccountId, Band]
+) -> dict[AccountId, Basis]:
+    """Give by what each account's band was reached; nothing where the chain overruled the controls.
+
+    Args:
+        accounts: the declared accounts.
+        controls: what the claims show.
+        bands: the bands of `bands_of`.
+    """
+    about = controls_by_subject(controls)
+    return {
+        account.id: basis_of(account, about) if bands[account.id] == band_of(account, about) else ""
+        for account in accounts.rows
+    }
 
 
 def answers_of(snapshot: Snapshot) -> dict[Question, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attest.allocating import index_allocations, misallocations
-from attest.bands import bands_of
+from attest.bands import bands_of, bases_of
 from attest.exempt import exempt_spending
 from attest.items import Known, check_items
 from attest.lines import lines
@@ -36,7 +36,8 @@ def make_case(
     allocations = index_allocations(inputs.books.allocations)
     wrapped = inputs.declaration.attestation.wrapped_assets
     bands = bands_of(inputs.accounts, snapshot, controls)
-    ground = Ground(inputs.accounts, inputs.registry, wrapped, bands, allocations)
+    bases = bases_of(inputs.accounts, controls, bands)
+    ground = Ground(inputs.accounts, inputs.registry, wrapped, bands, bases, allocations)
     found = positions(ground, snapshot)
     return Case(
         inputs,

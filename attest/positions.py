@@ -42,7 +42,6 @@ whoever judges was not told to trust, or over none; nothing."""
 STRONG_GRADES = ("A", "B")
 """Grades that make an amount `controlled` or `derived`; C and D make it `signed`."""
 
-Basis = Literal["signature", "transfer", "witness", ""]
 _BASES: tuple[Basis, ...] = ("signature", "transfer", "witness")
 """Best first."""
 _BASIS: Mapping[str, Basis] = {"onchain-transfer": "transfer", "witnessed": "witness"}
@@ -169,6 +168,7 @@ class Ground:
     wrapped: tuple[AssetId, ...]
     """Assets that the declaration lists to count for what they wrap."""
     bands: Mapping[AccountId, Band]
+    bases: Mapping[AccountId, Basis]
     allocations: Allocations
 
 
@@ -194,6 +194,7 @@ def positions(ground: Ground, snapshot: Snapshot) -> tuple[Position, ...]:
             band=ground.bands[balance.account],
             evidence=balance.evidence,
             tie=part.tie,
+            basis=ground.bases[balance.account],
         )
         for chain in snapshot.chains
         for balance in chain.balances

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from config.registry import Network, Registry
 
 Encoding = Literal["utf8", "hex"]
+SubjectKind = Literal["account", "extended", "every_evm"]
 
 MAX_BYTES = 512 * 1024 * 1024
 """A million claims at 500 bytes a row."""
@@ -54,7 +55,7 @@ _ENCODINGS = get_args(Encoding)
 class Subject:
     """What a claim says its signature controls."""
 
-    kind: Literal["account", "extended", "every_evm"]
+    kind: SubjectKind
     id: str
     """Canonical: an AccountId; a chain and a key expression; or `eip155:*:0x…`."""
     chain: ChainId

@@ -124,7 +124,7 @@ def signing_of(claim: Claim, grounds: Grounds, message: bytes) -> Signing:
             gives no such address; `account_not_covered` for several accounts and a scheme of one.
     """
     scheme, first = SCHEMES[claim.scheme], claim.subjects[0]
-    if scheme.contract and first.kind != "account":
+    if first.kind in scheme.never:
         raise InvalidProof("scheme_not_for_chain")
     try:
         addresses = tuple([_address(claim, one, grounds) for one in claim.subjects])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chains.snapshot import Question
+    from config.claims import SubjectKind
     from proofs.control import Proof, Signing
 
 Verify: TypeAlias = "Callable[[Signing], Proof]"
@@ -35,9 +36,8 @@ class Scheme:
     """Whether the chain must be asked."""
     spends: bool = False
     """Whether the coins that were read decide."""
-    contract: bool = False
-    """Whether it is of a contract: it says nothing of the same address on another chain, nor of an
-    extended key."""
+    never: tuple[SubjectKind, ...] = ()
+    """Kinds of subjects of which it says nothing."""
 
     def load(self) -> Verify:
         """Give the function that checks a claim."""
@@ -64,7 +64,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "xrpl": Scheme("proofs.xrpl", asks=True),
     "adr36": Scheme("proofs.adr36"),
     "onchain-transfer": Scheme("proofs.onchain_transfer", many=True, asks=True),
-    "witnessed": Scheme("proofs.witnessed", many=True, one_chain=True),
+    "witnessed": Scheme("proofs.witnessed", many=True, never=("every_evm",)),
     "eip712": Scheme("proofs.eip712"),
-    "eip1271": Scheme("proofs.eip1271", asks=True, contract=True),
+    "eip1271": Scheme("proofs.eip1271", asks=True, never=("every_evm", "extended")),
 }

@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attest.positions import STRONG_GRADES
-from attest.rules.case import Result
-from attest.rules.controls import NAMED, spelled
+from attest.rules.case import NAMED, Result
+from attest.rules.controls import spelled
 from config.claims import CHALLENGE, CHALLENGE_LINE
 from config.times import parse_time
 from proofs.challenge import issued_for

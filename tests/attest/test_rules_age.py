@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from attest.rules.age import control_age, received_at
-from attest.rules.case import Case, Parameters, Result
-from attest.rules.controls import NAMED
+from attest.rules.case import NAMED, Case, Parameters, Result
 from chains.snapshot import WindowBlock
 from config.challenges import Anchor
 from config.policy import parse_pack, shipped_pack

@@ -9,7 +9,7 @@ import pytest
 
 from attest.allocating import index_allocations
 from attest.assess import assess
-from attest.bands import bands_of
+from attest.bands import bands_of, bases_of
 from attest.cli.load import tool
 from attest.plan import declared_assets, plan_chains, rated_assets
 from attest.positions import Ground, copies_of_declared, positions
@@ -86,6 +86,7 @@ def case_of(
             inputs.registry,
             wrapped,
             bands_of(inputs.accounts, snapshot, ()),
+            bases_of(inputs.accounts, (), bands_of(inputs.accounts, snapshot, ())),
             index_allocations(None),
         ),
         snapshot,
