@@ -6,8 +6,9 @@ them, and nobody in particular pays it. A coinbase spends nothing, and takes the
 none is known of its own.
 
 A transaction that waits for a block is absent: another one that spends the same coins may be mined
-in its place. A block above the pin must be on the best chain and need not be deep: if it is
-replaced, the transaction is mined above the pin again, and moves the same.
+in its place. A block above the pin must be on the best chain and need not be deep: where a node's
+tip makes the pin, there is none. If the block is replaced, the transaction is mined above the pin
+again and moves the same, or a verifier's node says later that it was not.
 """
 
 from __future__ import annotations

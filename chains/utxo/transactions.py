@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from chains.index import IndexedLog
     from chains.snapshot import Question
     from chains.utxo.history.transaction import Transaction
-    from chains.utxo.history.voice import HistoryVoice
+    from chains.utxo.history.voice import HistoryVoice, Replayed
 
 MAX_PREVIOUS = 2_000
 """Transactions asked for one question: as many as a proof may have inputs."""
@@ -123,13 +123,23 @@ def told_by_node(log: IndexedLog, txid: str) -> Vote[Told]:
 def told_by_history(voice: HistoryVoice, txid: str) -> Vote[Told]:
     """Give what a server's proved histories show of a transaction."""
     name, operator, replayed = voice.log.name, voice.log.log.operator, voice.replayed
-    heights = (at for history in replayed.histories.values() for one, at in history if one == txid)
-    height, tx = next(heights, None), replayed.transactions.get(txid)
-    if height is None or tx is None:
+    tx = replayed.transactions.get(txid)
+    height = None if tx is None else _height_in(replayed, tx)
+    if tx is None or height is None:
         return Vote(name, operator, None, NOT_READ)
     spent = _spent(tx, replayed.transactions)
     found = Vote(name, operator, spent, NOT_READ if spent is None else txid)
     return Vote(name, operator, Told(tx, height, found), txid)
+
+
+def _height_in(replayed: Replayed, tx: Transaction) -> int | None:
+    """Find a transaction's height in the histories that it touches; None if they are silent."""
+    scripts = {script for script, _ in tx.outputs}
+    for txid, vout in tx.inputs:
+        made = replayed.transactions.get(txid)
+        scripts |= {script for script, _ in made.outputs[vout : vout + 1]} if made else set()
+    listed = (one for script in scripts for one in replayed.histories.get(script, ()))
+    return next((height for txid, height in listed if txid == tx.txid), None)
 
 
 def answering(told: Vote[Told], text: str) -> Vote[str]:
