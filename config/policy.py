@@ -3,18 +3,21 @@
 A rule names its kind with a version (`coverage/2`), what it counts, and its limit. What a kind
 computes is code in `attest/rules`; a pack is only data, so a regulator's rule can be read by
 someone who reads no code. A pack is chosen in the declaration by name; parameters there replace a
-rule's defaults and are printed with the result.
+rule's defaults and are printed with the result. A pack whose rules count days has a `[calendar]`
+(`config.calendar`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from importlib import resources
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
+from config.calendar import Calendar, check_calendar
 from config.errors import InputError, shown
 from config.strict import STRICT, parse
 from config.text import decode
@@ -55,6 +58,8 @@ class Pack:
     block: Block
     """Where its findings stand: law and rules in force, proposals, or stress."""
     rule: tuple[Rule, ...]
+    calendar: Calendar | None = None
+    """How its place counts days; None: no rule of it counts any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Policy:
 def parse_pack(data: bytes, name: str) -> Pack:
     """Read a pack's file; raise InputError with the key path of the first fault."""
     pack = parse(Pack, parse_toml(decode(data, name, MAX_BYTES), name), name)
+    _check_calendar(pack, name)
     if not pack.rule:
         raise InputError.at(name, "rule", "a pack without rules")
     ids = [rule.id for rule in pack.rule]
@@ -76,6 +82,13 @@ def parse_pack(data: bytes, name: str) -> Pack:
     if twice:
         raise InputError.at(name, "rule", f"two rules with one id: {twice[0]!r}")
     return pack
+
+
+def _check_calendar(pack: Pack, name: str) -> None:
+    try:
+        check_calendar(pack.calendar) if pack.calendar is not None else None
+    except InputError as error:
+        raise InputError.at(name, "", error.what, error.hint) from error
 
 
 def shipped_pack(name: str) -> bytes:
@@ -149,4 +162,4 @@ def _with_parameters(pack: Pack, parameters: dict[str, int | str]) -> Pack:
         )
         for rule in pack.rule
     )
-    return Pack(pack.id, pack.version, pack.title, pack.block, rules)
+    return replace(pack, rule=rules)

@@ -1,13 +1,13 @@
 """Times: RFC 3339 with an offset in, whole Unix seconds inside, RFC 3339 with `Z` out.
 
 A time without an offset is refused: `2026-11-30 24:00` means two different blocks in Tokyo and
-London.
+London. A day without a time (`2026-11-30`) is a date, of the calendar of whoever reads it.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from config.errors import InputError, shown
 
@@ -16,6 +16,7 @@ HINT = "write RFC 3339 with an offset, such as 2026-12-01T00:00:00+09:00"
 MAX_TIME = 253_402_300_799
 """The last second of the year 9999 in UTC: the last that `format_time` can write."""
 
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _FORM = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ](\d\d):\d\d:(\d\d)(\.\d{1,20})?(?:[Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
@@ -58,6 +59,16 @@ def _from_text(text: str) -> datetime:
         return datetime.fromisoformat(text.upper())
     except ValueError as error:
         raise InputError(f"no such time: {text!r}", HINT) from error
+
+
+def parse_date(text: str) -> date:
+    """Turn `2026-11-30` into a date; raise InputError for another form, or no such day."""
+    if _DATE.fullmatch(text) is None:
+        raise InputError(f"date not understood: {shown(text, 40)}", "write it as 2026-11-30")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"no such day: {text!r}", "write it as 2026-11-30") from error
 
 
 def format_time(seconds: int) -> str:

@@ -51,6 +51,7 @@ PACKAGE_DATA = {
     "attest/cli/new.py",
     "attest/report/guide.py",
     "attest/report/markdown.py",
+    "config/calendar.py",
     "config/policy.py",
     "config/registry_files.py",
 }

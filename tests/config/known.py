@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from config.registry_files import load_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
 REGISTRY = load_registry()
 ADDRESSES = ChainAddresses()
@@ -35,6 +37,15 @@ ZPUB = (
 RECEIVE_0 = "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu"
 RECEIVE_1 = "bc1qnjg0jd8228aq7egyzacy8cys3knf9xvrerkf9g"
 CHANGE_0 = "bc1q8c6fshw2dlwun7ekn9qwf37cu2rn755upcp6el"
+
+
+def example(module: ModuleType) -> str:
+    """Give the example in a module's docstring: its first indented block."""
+    lines = (module.__doc__ or "").split("\n")
+    indented = [bool(line.startswith("    ")) or not line for line in lines]
+    first = next(at for at, line in enumerate(lines) if line.startswith("    "))
+    last = next((at for at in range(first, len(lines)) if not indented[at]), len(lines))
+    return dedent("\n".join(lines[first:last])).strip() + "\n"
 
 
 def refusal(parse: Callable[..., object], *given: object) -> InputError:
