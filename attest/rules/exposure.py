@@ -33,7 +33,8 @@ def online_share(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     ]
     if parameters.word("aggregation", ("per_asset", "total_value")) == "per_asset":
         return _per_asset(case, chosen, limit)
-    currencies = sorted({price.currency for price in case.inputs.books.prices})
+    spot = [price for price in case.inputs.books.prices if price.basis == "spot"]
+    currencies = sorted({price.currency for price in spot})
     if not currencies:
         return (Result("not_applicable", "", "no prices were given"),)
     return tuple(_total(case, chosen, limit, currency) for currency in currencies)
@@ -64,7 +65,7 @@ def _total(case: Case, chosen: list[Line], limit: Fraction, currency: str) -> Re
     prices = {
         str(price.instrument): price.scaled
         for price in case.inputs.books.prices
-        if price.currency == currency
+        if price.currency == currency and price.basis == "spot"
     }
     held = {line.key.instrument or line.key.asset for line in chosen if line.units}
     missing = sorted(name for name in held if name not in prices)

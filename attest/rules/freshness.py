@@ -10,6 +10,7 @@ from config.times import format_time, parse_time
 if TYPE_CHECKING:
     from attest.rules.case import Case, Parameters
     from config.books.liabilities import Liability
+    from config.books.prices import Price
 
 
 def stale_liabilities(case: Case, parameters: Parameters) -> tuple[Result, ...]:
@@ -36,8 +37,18 @@ def stale_price(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     maximum = parameters.whole("maximum_seconds")
     if not case.inputs.books.prices:
         return (Result("not_applicable", "", "no prices were given"),)
-    times = {f"{one.instrument}/{one.currency}": one.as_of for one in case.inputs.books.prices}
-    return _stale(case, maximum, "price", times)
+    return _stale(
+        case,
+        maximum,
+        "price",
+        {_price_name(one): one.as_of for one in case.inputs.books.prices},
+    )
+
+
+def _price_name(price: Price) -> str:
+    """Name a price by its pair, and its basis where that is not the price of the moment."""
+    pair = f"{price.instrument}/{price.currency}"
+    return pair if price.basis == "spot" else f"{pair} {price.basis}"
 
 
 def stale_challenge(case: Case, parameters: Parameters) -> tuple[Result, ...]:

@@ -89,6 +89,7 @@ KINDS = {
             "btc,jpy,14000000,2026-12-01T00:00:00Z,acme index",
             "eth,jpy,500000.25,2026-12-01T00:00:00Z,acme index",
         ),
+        ",basis",
     ),
 }
 EACH = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())

@@ -26,6 +26,11 @@ def priced(*rows: str) -> tuple[Price, ...]:
     return parse_prices(text.encode(), "p.csv", REGISTRY)
 
 
+def with_basis(*rows: str) -> tuple[Price, ...]:
+    text = "\n".join(("instrument,currency,price,as_of,source,basis", *rows))
+    return parse_prices(text.encode(), "p.csv", REGISTRY)
+
+
 def test_liabilities_are_in_base_units_of_the_instrument() -> None:
     expected = (
         Liability(InstrumentId("btc"), 123_450_000_000, SECONDS),
@@ -111,6 +116,20 @@ def test_prices_are_whole_numbers() -> None:
 def test_a_price_that_is_not_exact_is_refused(cells: str, column: str, what: str) -> None:
     error = refusal(lambda: priced(f"eth,jpy,1,{AT},acme", cells))
     assert str(error).startswith(f"p.csv: line 3, column '{column}': {what}")
+
+
+def test_a_price_says_what_it_is_a_price_of() -> None:
+    rows = (
+        f"btc,jpy,14000000,{AT},acme,",
+        f"eth,jpy,500000,{AT},acme,spot",
+        f"btc,jpy,12000000,{AT},acme,avg_1y",
+    )
+    found = with_basis(*rows)
+    assert ["spot", "spot", "avg_1y"] == [one.basis for one in found]
+    error = refusal(lambda: with_basis(*rows, f"btc,jpy,1,{AT},acme,avg_1y"))
+    assert "p.csv: line 5, column 'instrument': stated twice: 'btc', first on line 4" == str(error)
+    error = refusal(lambda: with_basis(f"btc,jpy,1,{AT},acme,avg"))
+    assert "p.csv: line 2, column 'basis': 'avg' is not known" == str(error)
 
 
 def test_an_instrument_is_1_in_itself() -> None:
