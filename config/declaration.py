@@ -25,7 +25,8 @@ from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from config.caip import AssetId, ChainId, chain_of_asset
-from config.errors import InputError, shown
+from config.errors import InputError
+from config.paths import check_path, refuse_shared
 from config.registry import Asset, Chain, Network, Registry  # noqa: TC001 - the same
 from config.strict import STRICT, parse
 from config.text import MAX_PLAIN, PLAIN, decode
@@ -34,8 +35,6 @@ from config.toml import parse_toml
 
 MAX_BYTES = 1024 * 1024
 """A declaration is written by hand."""
-
-MAX_PATH = 200
 
 Scope = Literal["holdings", "control", "obligations", "comparison"]
 ALL_SCOPES: tuple[Scope, ...] = ("holdings", "control", "obligations", "comparison")
@@ -56,11 +55,6 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$
 Series = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:._-]{1,100}$")]
 Operator = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
-# The names that a bundle can carry, which is narrower than what a disk allows.
-_PATH = re.compile(
-    r"[A-Za-z0-9._@+-][A-Za-z0-9._@+ -]*(/[A-Za-z0-9._@+-][A-Za-z0-9._@+ -]*)*", re.ASCII
-)
-_OWN_NAME = "declaration.toml"
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\}", re.ASCII)
 # Here `$` stands for a placeholder, which may give the whole of it but for port and path.
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s]+)"
@@ -303,16 +297,13 @@ def _holds_key(text: str) -> bool:
 
 
 def _check_paths(inputs: Inputs) -> None:
-    seen = {_OWN_NAME}
-    for path in inputs.paths().values():
-        dots = any(set(part) == {"."} for part in path.split("/"))
-        if dots or len(path) > MAX_PATH or not _PATH.fullmatch(path):
-            hint = "write letters, digits and . _ @ + - with / between folders, such as in/a.csv"
-            raise InputError(f"inputs: not a path beside the declaration: {shown(path)}", hint)
-        if path.casefold() in seen:
-            hint = "a bundle carries each file under its own name"
-            raise InputError(f"inputs: one path for two files: {path!r}", hint)
-        seen.add(path.casefold())
+    paths = inputs.paths().values()
+    try:
+        for path in paths:
+            check_path(path)
+        refuse_shared(paths)
+    except InputError as error:
+        raise InputError(f"inputs: {error.what}", error.hint) from error
 
 
 def _check_attestation(attestation: Attestation, registry: Registry) -> None:

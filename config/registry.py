@@ -155,6 +155,12 @@ class Asset:
     owed to the holders of the copy: the same value, once."""
     escrows_source: str = ""
     """Where the escrows were read; given exactly if there are some."""
+    declared: bool = False
+    """Whether the entity declares it itself (`config.books.assets`); no file of the registry may
+    say so."""
+    owes: InstrumentId | None = None
+    """Of a declared debt token: what an account that holds it owes. It is no `instrument`, so that
+    nothing which adds up holdings can take it for one."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -166,6 +172,8 @@ class Instrument:
     decimals: int
     """Decimal places in which a liability may be stated."""
     source: str
+    declared: bool = False
+    """Whether the entity declares it itself; no file of the registry may say so."""
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from config.registry import Asset, Chain, Instrument, Registry, UtxoFormat
 
 CHAINS, ASSETS, INSTRUMENTS = "chains.toml", "assets.toml", "instruments.toml"
+SYMBOL = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
 MAX_DECIMALS = 36
 """ERC-20 allows 255; no token of value has more than 24, and powers of ten stay small."""
 MAX_VERSION = 0xFFFF
@@ -41,7 +42,6 @@ HASH_PREFIX = 32
 """CAIP-2 for bip122 is the first 32 hexadecimal digits of a block hash."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
-_SYMBOL = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _IDS = {
     # By family: its namespace and what a reference is; of the Bitcoin family its block hash tells.
@@ -152,12 +152,14 @@ def _check_asset(asset: Asset, chain: Chain, known: set[InstrumentId]) -> None:
     if not token and asset.id != chain.native:
         raise InputError.at(ASSETS, where, f"neither a token nor the native asset {chain.native}")
     require(not (token and asset.kind == "native"), ASSETS, where, "a token of kind native")
-    require(_SYMBOL.fullmatch(asset.symbol) is not None, ASSETS, where, f"symbol {asset.symbol!r}")
+    require(SYMBOL.fullmatch(asset.symbol) is not None, ASSETS, where, f"symbol {asset.symbol!r}")
     _check_decimals(ASSETS, where, asset.decimals)
     if bool(asset.issuer) != (asset.kind != "native"):
         raise InputError.at(
             ASSETS, where, f"kind {asset.kind} and issuer {asset.issuer!r} disagree"
         )
+    own = asset.declared or asset.owes is not None
+    require(not own, ASSETS, where, "declared or owes: only an entity's own file says so")
     check_cited(ASSETS, where, asset.source, asset.checked)
     for name in (asset.instrument, asset.wraps):
         require(name is None or name in known, ASSETS, where, f"instrument unknown: {name}")
@@ -179,9 +181,10 @@ def _check_kind(asset: Asset) -> None:
 
 
 def _check_instrument(row: Instrument) -> None:
-    require(_SYMBOL.fullmatch(row.id) is not None, INSTRUMENTS, row.id, "id is not lower case")
+    require(SYMBOL.fullmatch(row.id) is not None, INSTRUMENTS, row.id, "id is not lower case")
     _check_decimals(INSTRUMENTS, row.id, row.decimals)
     require(bool(row.source.strip()), INSTRUMENTS, row.id, "source is empty")
+    require(not row.declared, INSTRUMENTS, row.id, "declared: only an entity's own file says so")
 
 
 def _check_decimals(file: str, where: str, decimals: int) -> None:

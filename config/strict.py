@@ -49,10 +49,9 @@ def parse(kind: type[T], document: Mapping[str, object], name: str) -> T:
 def _fault(first: ErrorDetails, document: Mapping[str, object]) -> tuple[str, str]:
     """Give the key path of a fault, and the fault in words."""
     path = [str(part) for part in first["loc"]]
-    if first["type"] == "missing":
-        return ".".join(path), "missing"
-    if first["type"] == "unexpected_keyword_argument":
-        return ".".join(path), "unknown key"
+    if first["type"] in {"missing", "unexpected_keyword_argument"}:
+        what = "missing" if first["type"] == "missing" else "unknown key"
+        return ".".join((*path[: _known(path[:-1], document)], path[-1])), what
     known = _known(path, document)
     # What is left of the path is pydantic's name for one of several kinds that were tried.
     kinds = path[known:]

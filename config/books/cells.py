@@ -1,6 +1,7 @@
 """Cells that every table of the books has: an instrument, an amount of it, a time.
 
-Each function reads one cell of a row and raises `InputError` at its line and column.
+Each function that takes a row reads one cell of it and raises `InputError` at its line and column;
+`find_account` and `find_asset` take text of any file and leave the place to their caller.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from config.accounts import check_network, split_account
 from config.amount import parse_decimal
 from config.caip import account_id
-from config.errors import InputError
+from config.errors import InputError, shown
 from config.times import parse_time
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from config.accounts import Addresses
     from config.caip import AccountId
     from config.csvrows import Row
-    from config.registry import Chain, Instrument, Network, Registry
+    from config.registry import Asset, Chain, Instrument, Network, Registry
 
 MAX_BYTES = 4 * 1024 * 1024
 """Twenty thousand rows at 200 bytes: books are totals, not customers."""
@@ -78,8 +79,53 @@ def refuse_twice(rows: Sequence[Row], column: str, keys: Sequence[object]) -> No
 def read_account(row: Row, column: str, reading: Reading) -> tuple[Chain, AccountId]:
     """Give the chain and the canonical form of an account, which is one address."""
     try:
-        chain, rest = split_account(row[column], reading.registry)
-        check_network(chain, reading.network)
-        return chain, account_id(chain.id, reading.addresses.canonical(chain, rest))
+        return find_account(row[column], reading)
     except InputError as error:
         raise row.restated(column, error) from error
+
+
+def find_account(text: str, reading: Reading) -> tuple[Chain, AccountId]:
+    """Give the chain and the canonical form of `short:address` or CAIP-10 text; raise InputError.
+
+    It is one address of a chain of the declaration's network, and no expression.
+    """
+    chain, rest = split_account(text, reading.registry)
+    check_network(chain, reading.network)
+    return chain, account_id(chain.id, reading.addresses.canonical(chain, rest))
+
+
+def find_asset(text: str, reading: Reading) -> Asset:
+    """Give the registry's row of an asset.
+
+    Args:
+        text: a CAIP-19 id, or a chain, a colon and the asset's symbol there: `ethereum:usdt`. The
+            contract of a token may be written as any address of its chain.
+        reading: the registry, address parsers and network.
+
+    Raises:
+        InputError: neither of the two, an unknown chain or asset, or another network's.
+    """
+    head, slash, rest = text.partition("/")
+    place, colon, symbol = text.rpartition(":")
+    if not (slash or colon):
+        hint = "write chain:symbol, such as ethereum:usdt, or a CAIP-19 id"
+        raise InputError(f"asset not understood: {shown(text)}", hint)
+    chain = reading.registry.chain(head if slash else place)
+    check_network(chain, reading.network)
+    name = _token_of(chain, rest, reading) if slash else symbol
+    rows = reading.registry.assets_on(chain.id)
+    for row in rows:
+        if name == (row.id.partition("/")[2] if slash else row.symbol):
+            return row
+    known = ", ".join(row.symbol for row in rows)
+    raise InputError(
+        f"unknown asset on {chain.name}: {shown(text)}", f"assets known there: {known}"
+    )
+
+
+def _token_of(chain: Chain, reference: str, reading: Reading) -> str:
+    """Write the contract of a token as the registry does; leave what is no token as it is."""
+    kind, _, contract = reference.partition(":")
+    if kind != "erc20" or chain.family != "evm":
+        return reference
+    return f"erc20:{reading.addresses.canonical(chain, contract)}"
