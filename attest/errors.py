@@ -23,3 +23,15 @@ class InvalidEnvelope(AttestError):  # noqa: N818 - a verdict about the envelope
     def __init__(self, reason: str, what: str) -> None:
         super().__init__(what)
         self.reason = reason
+
+
+class InvalidStatement(AttestError):  # noqa: N818 - a verdict about the statement, like the other
+    """A third party's signed statement is none, or does not agree with the row that names it.
+
+    Attributes:
+        reason: a closed code for the verdict, of `attest.third_party`.
+    """
+
+    def __init__(self, reason: str, what: str) -> None:
+        super().__init__(what)
+        self.reason = reason

@@ -22,6 +22,7 @@ from attest.cli import (
     observe,
     run,
     sign,
+    state,
     verify,
     witness,
 )
@@ -73,6 +74,7 @@ app.command("assess")(assess.assess)
 app.command("sign")(sign.sign)
 app.command("run")(run.run)
 app.command("verify")(verify.verify)
+app.command("state")(state.state)
 app.command("find-slot")(find_slot.find_slot)
 app.command("import")(import_.import_)
 app.command("witness")(witness.witness)
