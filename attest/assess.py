@@ -16,6 +16,7 @@ from attest.lines import BANDS
 from attest.plan import declared_assets, rated_assets
 from attest.predicate import (
     AsOf,
+    CarriedRecord,
     ChallengeRecord,
     ControlSummary,
     Criterion,
@@ -85,6 +86,7 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         comparison=tuple(comparison(inputs, one) for one in reckoned),
         control=_control_summary(case),
         challenge=_challenge(inputs),
+        carried=_carried(case),
         findings=_findings(judged),
         procedures=PROCEDURES,
         limitations=LIMITATIONS,
@@ -279,3 +281,17 @@ def _challenge(inputs: Inputs) -> ChallengeRecord | None:
         return None
     keyid = issued.signatures[0].keyid if issued.signatures else None
     return ChallengeRecord(issued.issuer, keyid, issued.nonce, issued.issuedAt, issued.expiresAt)
+
+
+def _carried(case: Case) -> tuple[CarriedRecord, ...]:
+    proved = Counter(one.carried for one in case.controls if one.outcome == "proved")
+    return tuple(
+        CarriedRecord(
+            sha256=one.digest,
+            keyid=one.keyid,
+            as_of=format_time(one.as_of),
+            claims=str(len(one.claims)),
+            proved=str(proved[one.digest]),
+        )
+        for one in case.inputs.carried
+    )

@@ -17,12 +17,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attest.envelope import read_envelope, seal
+from attest.envelope import open_envelope, read_envelope, seal
 from attest.errors import InvalidEnvelope
+from attest.inputs import DECLARATION, INPUTS, criteria_in, registry_of
 from attest.keys import load_public
 from attest.pipeline import number_of
 from attest.predicate import ATTESTATION_TYPE, Predicate, from_document
 from attest.statement import Statement, canonical, read_statement
+from config.declaration import CARRIED_FILES, parse_declaration
 from config.errors import InputError
 
 if TYPE_CHECKING:
@@ -95,6 +97,31 @@ def sign(files: Files, key: SigningKey) -> dict[str, Content]:
     }
     manifest = {**signed, MANIFEST: build_manifest(signed)}
     return {**manifest, SUMS: build_sums(manifest)}
+
+
+def carry(files: Files) -> dict[str, bytes]:
+    """Take out of a bundle what a later statement carries forward (`attest.carried`).
+
+    Raises:
+        InvalidEnvelope: the bundle does not hang together, or its signature is not of its key.
+        InputError: its declaration names no claims, or no challenges.
+    """
+    parts = take_apart(files)
+    open_envelope(parts.envelope, (load_public(bytes(files[KEY_NAME]), KEY_NAME),))
+    text, registry = bytes(files[DECLARATION]), registry_of(criteria_in(files))
+    named = parse_declaration(text, "declaration.toml", registry).inputs
+    if named.claims is None or named.challenges is None:
+        lacking = "claims" if named.claims is None else "challenges"
+        what = f"nothing to carry: the bundle's declaration names no {lacking}"
+        raise InputError(what, "only proofs over issued texts have an age")
+    contents = (
+        parts.payload,
+        parts.envelope,
+        bytes(files[KEY_NAME]),
+        bytes(files[INPUTS + named.claims]),
+        bytes(files[INPUTS + named.challenges]),
+    )
+    return dict(zip(CARRIED_FILES, contents, strict=True))
 
 
 def build_manifest(files: Files) -> bytes:

@@ -77,6 +77,8 @@ class Trial:
     """Unix seconds against which a challenge's expiry is measured; None: not measured."""
     facts: Facts | None = None
     """What the chains said; None where no chain was read."""
+    carried: str = ""
+    """SHA-256 of the earlier statement's payload whose claims these are; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,9 @@ def reading_of(trial: Trial) -> Reading:
 
 def _judge(run: Run, trial: Trial, verified: Verified) -> tuple[Control, ...]:
     """Read and judge the rows of a run; raise InputError."""
-    grounds = Grounds(trial.registry, trial.challenges, trial.as_of, trial.facts)
+    grounds = Grounds(
+        trial.registry, trial.challenges, trial.as_of, trial.facts, carried=trial.carried
+    )
     # Row by row: what reading a row has worked out is at hand when it is checked.
     claims = read_claims(run, reading_of(trial))
     return tuple([judge(claim, grounds, verified) for claim in claims])

@@ -5,6 +5,7 @@ same declaration the same way. Names are those of a bundle:
 
     evidence/inputs/declaration.toml      the declaration
     evidence/inputs/<path>                every file its [inputs] name, under its own path
+    evidence/inputs/<folder>/…            those of every statement that it carries forward
     criteria/registry/{chains,assets,instruments,slots}.toml
     criteria/policies/<pack>.toml
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from attest.carried import Earlier, read_earlier
 from chains.families import ChainAddresses
 from config.accounts import Accounts, parse_accounts
 from config.books.allocations import parse_allocations
@@ -26,6 +28,7 @@ from config.books.prices import parse_prices
 from config.books.reconciling import parse_reconciling
 from config.challenges import Challenges, parse_challenges
 from config.claims import Claim, parse_claims
+from config.claims import Reading as Claiming
 from config.declaration import Declaration, parse_declaration
 from config.errors import InputError
 from config.policy import Policy, assemble
@@ -75,13 +78,16 @@ class Inputs:
     challenges: Challenges | None
     books: Books
     policy: Policy
+    carried: tuple[Earlier, ...]
+    """Earlier statements whose controls are carried forward."""
     files: tuple[tuple[str, bytes], ...]
     """Bundle name and bytes of each file, sorted by name."""
 
 
 def input_names(declaration: Declaration) -> dict[str, str]:
-    """Give the path of each input file the declaration names, by what it is."""
-    return declaration.inputs.paths()
+    """Give the path of each input file the declaration names, by what it is, or by the path."""
+    carried = (path for one in declaration.carried for path in one.paths())
+    return declaration.inputs.paths() | {path: path for path in carried}
 
 
 def claims_file(inputs: Inputs) -> tuple[str, bytes] | None:
@@ -141,7 +147,23 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
         challenges=_challenges(data, paths, declaration),
         books=_books(data, paths, Reading(registry, addresses, network)),
         policy=assemble(criteria.packs, _parameters(criteria, declaration)),
+        carried=_earlier(data, declaration, Claiming(registry, addresses, SCHEMES, network)),
         files=_carried(files, paths, criteria),
+    )
+
+
+def _earlier(
+    data: dict[str, bytes], declaration: Declaration, reading: Claiming
+) -> tuple[Earlier, ...]:
+    """Read the folders of carried statements."""
+    return tuple(
+        read_earlier(
+            one.folder,
+            {path.removeprefix(f"{one.folder}/"): data[path] for path in one.paths()},
+            declaration.entity,
+            reading,
+        )
+        for one in declaration.carried
     )
 
 

@@ -11,10 +11,11 @@ files can do all of it again.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attest.assess import assess
+from attest.carried import set_aside
 from attest.challenges import check_signature
 from attest.checking import Trial, check_file
 from attest.inputs import claims_file, parse_inputs
@@ -28,6 +29,7 @@ from attest.statement import build_statement
 from proofs.facts import gather
 
 if TYPE_CHECKING:
+    from attest.carried import Earlier
     from attest.content import Content, Files
     from attest.inputs import Criteria, Inputs
     from attest.observation import Observation
@@ -83,7 +85,7 @@ def work_through(files: Files, criteria: Criteria, tool: Tool) -> Work:
 
 
 def check_claims(inputs: Inputs, as_of: int | None, facts: Facts | None) -> tuple[Control, ...]:
-    """Judge the claims of a declaration, which may have none.
+    """Judge the claims of a declaration, which may have none, then those that it carries forward.
 
     Args:
         inputs: the parsed inputs, with the bytes they were parsed from.
@@ -94,11 +96,16 @@ def check_claims(inputs: Inputs, as_of: int | None, facts: Facts | None) -> tupl
         MachineError: a process that shares the work ended early.
     """
     file = claims_file(inputs)
-    if file is None:
-        return ()
     network = inputs.declaration.attestation.network
     trial = Trial(inputs.registry, network, inputs.challenges, as_of, facts)
-    return check_file(file[1], file[0], trial)
+    own = () if file is None else check_file(file[1], file[0], trial)
+    judged = tuple(check_file(one.file, one.name, _trial(one, trial)) for one in inputs.carried)
+    return (*own, *set_aside(inputs.claims, inputs.carried, judged))
+
+
+def _trial(one: Earlier, own: Trial) -> Trial:
+    """Judge by the texts and the time of an earlier statement, and by today's facts."""
+    return replace(own, challenges=one.challenges, as_of=one.as_of, carried=one.digest)
 
 
 def observation_files(files: Files) -> dict[str, Content]:

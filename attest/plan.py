@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from attest.carried import refuse_later
 from attest.items import item_questions
 from attest.rates import rate_questions
 from chains.evidence import ChainPlan, PlannedAccount
@@ -20,6 +21,8 @@ from config.errors import InputError
 from proofs.check import questions, scheme_questions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from attest.inputs import Inputs
     from chains.evidence import Further, MarginAddress
     from chains.snapshot import Question
@@ -70,8 +73,10 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     for chain_id, listed in accounts.items():
         _refuse_unread(inputs.registry.chain(chain_id), listed[0])
     declared = declared_assets(inputs)
-    asked = questions(inputs.claims, inputs.accounts.rows)
-    asked += _further(inputs, as_of, inputs.claims)({})
+    refuse_later(inputs.carried, as_of)
+    claimed = (*inputs.claims, *(claim for one in inputs.carried for claim in one.claims))
+    asked = questions(claimed, inputs.accounts.rows)
+    asked += _further(inputs, as_of)({})
     asked += item_questions(inputs.books.reconciling)
     rated = rate_questions(rated_assets(inputs, declared))
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
@@ -122,7 +127,7 @@ def _plan(
             for account in accounts
         ),
         questions=tuple(question for question in asked if question.chain == chain_id),
-        further=_further(inputs, as_of, _claims_on(inputs, chain_id)),
+        further=_further(inputs, as_of, chain_id),
         slots=tuple(
             slot for slot in inputs.registry.slots if chain_of_asset(slot.asset) == chain_id
         ),
@@ -137,13 +142,28 @@ def _plan(
     )
 
 
-def _claims_on(inputs: Inputs, chain: ChainId) -> tuple[Claim, ...]:
-    return tuple(claim for claim in inputs.claims if claim.subjects[0].chain == chain)
+def _further(inputs: Inputs, as_of: int, chain: ChainId | None = None) -> Further:
+    """Give what the schemes of claims ask, given what was answered: of one chain, or of all.
+
+    Claims that are carried forward are asked about at the same pins, by the texts of their time.
+    """
+
+    def on_chain(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        return tuple(one for one in claims if chain in (None, one.subjects[0].chain))
+
+    own = (inputs.claims, inputs.challenges, as_of)
+    told = (own, *((one.claims, one.challenges, one.as_of) for one in inputs.carried))
+    return partial(
+        _ask_all,
+        tuple(
+            partial(scheme_questions, on_chain(claims), inputs.registry, challenges, at)
+            for claims, challenges, at in told
+        ),
+    )
 
 
-def _further(inputs: Inputs, as_of: int, claims: tuple[Claim, ...]) -> Further:
-    """Give what the schemes of claims ask, given what was answered."""
-    return partial(scheme_questions, claims, inputs.registry, inputs.challenges, as_of)
+def _ask_all(askers: tuple[Further, ...], answers: Mapping[Question, str]) -> tuple[Question, ...]:
+    return tuple(dict.fromkeys(question for ask in askers for question in ask(answers)))
 
 
 def _window(inputs: Inputs, as_of: int) -> tuple[int, int] | None:

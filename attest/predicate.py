@@ -266,6 +266,20 @@ class ChallengeRecord:
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
+class CarriedRecord:
+    """An earlier statement whose controls are carried forward."""
+
+    sha256: str
+    """Of its payload."""
+    keyid: str
+    """The key that signed it; whether it is trusted is for the reader to say."""
+    as_of: str
+    claims: str
+    proved: str
+    """How many of the claims still prove, by the texts of then and the chains of today."""
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
 class Findings:
     """Findings in three blocks that are never added up."""
 
@@ -330,6 +344,7 @@ class Predicate:
     comparison: tuple[ComparisonRecord, ...]
     control: ControlSummary
     challenge: ChallengeRecord | None
+    carried: tuple[CarriedRecord, ...]
     findings: Findings
     procedures: tuple[Procedure, ...]
     limitations: tuple[str, ...]

@@ -201,7 +201,7 @@ def _judge_again(files: Files, verifier: Verifier, work: Work, verdict: Verdict)
     again, note, balances = _outcome_by(files, own, work)
     found = (*found, *balances, *_stated(work))
     if verifier.trust is not None:
-        found = (*found, *_grades(work, verifier.trust))
+        found = (*found, *_grades(work, verifier.trust), *_carried(work, verifier.trust))
     asked = verifier.trust.require.scope if verifier.trust is not None else ()
     if again == "pass" and not asked and any(one.code == "scope_narrowed" for one in found):
         again, note = "unknown", ": the declared scope leaves parts out"
@@ -268,7 +268,19 @@ def _grades(work: Work, trust: Trust) -> tuple[Note, ...]:
     if issued is None or not issued.signatures or not trust.challenger(issued.signatures[0].keyid):
         return ()
     party = trust.party_of(issued.signatures[0].keyid)
-    return (Note("grade_a", f"controls of grade B are of grade A: {party} issued the texts"),)
+    apart = ", those carried forward apart" if work.inputs.carried else ""
+    detail = f"controls of grade B are of grade A{apart}: {party} issued the texts"
+    return (Note("grade_a", detail),)
+
+
+def _carried(work: Work, trust: Trust) -> tuple[Note, ...]:
+    """Name the earlier statements that no attester signed whom the verifier trusts."""
+    trusted = {key.keyid for key in trust.attesters}
+    return tuple(
+        Note("carried_untrusted", f"the statement about {format_time(one.as_of)}: {one.keyid}")
+        for one in work.inputs.carried
+        if one.keyid not in trusted
+    )
 
 
 def _anchors(work: Work, verifier: Verifier, verdict: Verdict) -> Verdict:

@@ -6,6 +6,7 @@
     [inputs]        accounts, claims, challenges, liabilities, prices, reconciling, allocations
                     (paths beside the declaration)
     [policies]      packs, parameters
+    [[carried]]     folder: controls of an earlier statement, brought by `attest carry`
     [sources."bitcoin"]  endpoints, operators, quorum, rate, confirmations; or recorded
 
 A declaration is of one network, `main` or `test`, never both. Paths stay inside the declaration's
@@ -35,6 +36,17 @@ from config.toml import parse_toml
 
 MAX_BYTES = 1024 * 1024
 """A declaration is written by hand."""
+
+MAX_CARRIED = 24
+"""Statements whose controls are carried forward: two years of monthly ones."""
+CARRIED_FILES = (
+    "payload.json",
+    "envelope.dsse.json",
+    "signer.pub.pem",
+    "claims.csv",
+    "challenges.json",
+)
+"""What lies in the folder of a carried statement."""
 
 Scope = Literal["holdings", "control", "obligations", "comparison"]
 ALL_SCOPES: tuple[Scope, ...] = ("holdings", "control", "obligations", "comparison")
@@ -154,6 +166,18 @@ class ChainSources:
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
+class Carried:
+    """An earlier statement whose controls are carried forward."""
+
+    folder: str
+    """Beside the declaration, as a path of [inputs]; it holds `CARRIED_FILES`."""
+
+    def paths(self) -> tuple[str, ...]:
+        """Give the path of each of its files."""
+        return tuple(f"{self.folder}/{name}" for name in CARRIED_FILES)
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
 class Declaration:
     """The whole file."""
 
@@ -162,6 +186,12 @@ class Declaration:
     inputs: Inputs
     policies: Policies = Field(default_factory=Policies)
     sources: dict[str, ChainSources] = Field(default_factory=dict)
+    carried: Annotated[tuple[Carried, ...], Field(max_length=MAX_CARRIED)] = ()
+
+    def paths(self) -> tuple[str, ...]:
+        """Give the path of every file that is named."""
+        carried = (path for one in self.carried for path in one.paths())
+        return (*self.inputs.paths().values(), *carried)
 
     @property
     def as_of(self) -> int | None:
@@ -185,7 +215,7 @@ def parse_declaration(data: bytes, name: str, registry: Registry) -> Declaration
     """
     declaration = parse(Declaration, parse_toml(decode(data, name, MAX_BYTES), name), name)
     try:
-        _check_paths(declaration.inputs)
+        _check_paths(declaration.paths())
         _check_attestation(declaration.attestation, registry)
         sources_by_chain(declaration.sources, registry)
         for key in declaration.sources:
@@ -296,8 +326,7 @@ def _holds_key(text: str) -> bool:
     return any(re.search("[0-9]", word) and re.search("[A-Za-z]", word) for word in words)
 
 
-def _check_paths(inputs: Inputs) -> None:
-    paths = inputs.paths().values()
+def _check_paths(paths: tuple[str, ...]) -> None:
     try:
         for path in paths:
             check_path(path)

@@ -143,17 +143,15 @@ def judge(claim: Claim, grounds: Grounds, verified: Verified) -> Control:
             check_window(grounds.challenges, proof.held_at)
         shown = hear(claim, signing, proof, grounds.facts)
     except InvalidProof as verdict:
-        return _failed(claim, "refuted", verdict.reason)
+        return _failed(claim, "refuted", verdict.reason, grounds)
     except InconclusiveProof as verdict:
-        return _failed(claim, "inconclusive", verdict.reason)
+        return _failed(claim, "inconclusive", verdict.reason, grounds)
     except UnprovedClaim as verdict:
-        return _failed(claim, "unproved", verdict.reason)
-    return _proved(claim, grade, proof, shown, _signed_at(claim, grade, proof, grounds.challenges))
+        return _failed(claim, "unproved", verdict.reason, grounds)
+    return _proved(claim, grade, proof, shown, grounds)
 
 
-def _proved(
-    claim: Claim, grade: Grade, proof: Proof, shown: Shown, signed_at: int | None
-) -> Control:
+def _proved(claim: Claim, grade: Grade, proof: Proof, shown: Shown, grounds: Grounds) -> Control:
     warnings = (*proof.warnings, *shown.warnings)
     if grade == "D":
         warnings = (*warnings, "address_not_in_text")
@@ -170,12 +168,16 @@ def _proved(
         shown.subjects,
         proof.signatures,
         proof.keyid,
-        signed_at,
+        _signed_at(claim, grade, proof, grounds.challenges),
+        grounds.carried,
     )
 
 
-def _failed(claim: Claim, outcome: Outcome, reason: Reason) -> Control:
-    return Control(claim.account, claim.scheme, outcome, None, reason, (), claim.line)
+def _failed(claim: Claim, outcome: Outcome, reason: Reason, grounds: Grounds) -> Control:
+    carried = grounds.carried
+    return Control(
+        claim.account, claim.scheme, outcome, None, reason, (), claim.line, carried=carried
+    )
 
 
 def _signed_at(

@@ -39,6 +39,9 @@ class Grounds:
     as_of: int | None
     facts: Facts | None
     show: Show = quiet
+    carried: str = ""
+    """Names the earlier statement whose claims these are: what its texts had to be valid at is its
+    own time, and not the block at which the chains are heard today."""
 
 
 def message_of(claim: Claim, grounds: Grounds) -> bytes:
@@ -110,9 +113,9 @@ def check_window(challenges: Challenges, moment: int) -> None:
 
 
 def _moment(claim: Claim, grounds: Grounds) -> int:
-    """Give when a text must not have expired: the statement's time, or a later pin's; or 0."""
+    """Give when a text must not have expired: its statement's time, or a later pin's; or 0."""
     facts, as_of = grounds.facts, grounds.as_of or 0
-    read = None if facts is None else facts.reads.get(claim.subjects[0].chain)
+    read = None if facts is None or grounds.carried else facts.reads.get(claim.subjects[0].chain)
     return as_of if read is None else max(as_of, read.pin.block_time)
 
 

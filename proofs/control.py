@@ -80,6 +80,7 @@ Reason = Literal[
     "unknown_contract",  # it accepts the signature, and whose key that takes is not known
     "no_key_link",  # too few of the keys that stand behind the contract signed themselves
     "not_deployed_signature",  # ERC-6492: for a contract that is not deployed
+    "superseded",  # carried forward, and a later claim is about the same accounts
     "malformed_ceremony",  # a witness's document is not in its one form
 ]
 
@@ -219,3 +220,6 @@ class Control:
     signed_at: int | None = None
     """When it was made, Unix seconds: by the witness, else as the claim says it was received, else
     when our text was issued, which is the earliest; None where nobody says."""
+    carried: str = ""
+    """SHA-256 in hex of the earlier statement's payload if the claim is carried forward from it,
+    and the line is one of its claims.csv; empty for a claim of this statement."""

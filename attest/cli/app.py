@@ -13,6 +13,7 @@ import typer
 
 from attest.cli import (
     assess,
+    carry,
     challenge,
     control,
     find_slot,
@@ -77,6 +78,7 @@ app.command("verify")(verify.verify)
 app.command("state")(state.state)
 app.command("find-slot")(find_slot.find_slot)
 app.command("import")(import_.import_)
+app.command("carry")(carry.carry)
 app.command("witness")(witness.witness)
 app.add_typer(keys.app, name="keys")
 

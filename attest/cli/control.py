@@ -85,6 +85,7 @@ class _File:
 def _from_declaration(path: Path) -> _File:
     from attest.challenges import check_signature
     from attest.checking import Trial
+    from attest.cli.console import say
     from attest.cli.load import inputs_of
     from attest.inputs import claims_file
     from config.errors import InputError
@@ -94,6 +95,9 @@ def _from_declaration(path: Path) -> _File:
     if file is None:
         raise InputError(f"{path}: the declaration names no claims", "set claims under [inputs]")
     check_signature(inputs.challenges)
+    if inputs.carried:
+        folders = ", ".join(one.folder for one in inputs.carried)
+        say(f"not judged here: claims carried forward from {folders}; attest assess judges them")
     declared = inputs.declaration
     network, as_of = declared.attestation.network, declared.as_of
     return _File(*file, Trial(inputs.registry, network, inputs.challenges, as_of))

@@ -69,6 +69,7 @@ REASONS: Mapping[Reason, str] = {
     "contract_accepts_anything": "the contract also accepts what nobody signed",
     "unknown_contract": "the contract agrees, and whose keys that takes is not known",
     "no_key_link": "too few of the keys that stand behind the contract signed themselves",
+    "superseded": "the claim is carried forward, and a later one is about the same accounts",
     "malformed_ceremony": "the document that the witness signed is not in its one form",
     "not_deployed_signature": "the signature is for a contract not deployed yet (ERC-6492)",
 }

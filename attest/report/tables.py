@@ -53,7 +53,7 @@ WINDOW_COLUMNS = (
     "nonce_at",
     "nonce_after",
 )
-CONTROL_COLUMNS = ("line", "account", "scheme", "outcome", "grade", "reason", "warnings")
+CONTROL_COLUMNS = ("line", "account", "scheme", "outcome", "grade", "reason", "warnings", "carried")
 
 
 def accounts_table(case: Case) -> bytes:
@@ -131,7 +131,10 @@ def _moved(one: WindowReading) -> tuple[str | int | None, ...]:
 
 
 def controls_table(case: Case) -> bytes:
-    """List the verdict on every claim, in the order of claims.csv."""
+    """List the verdict on every claim, in the order of claims.csv, then on those carried forward.
+
+    `carried` is the SHA-256 of the earlier statement, of whose claims.csv the line then is.
+    """
     return _write(
         CONTROL_COLUMNS,
         [
@@ -143,6 +146,7 @@ def controls_table(case: Case) -> bytes:
                 one.grade or "",
                 one.reason or "",
                 " ".join(one.warnings),
+                one.carried,
             )
             for one in case.controls
         ],

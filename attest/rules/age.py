@@ -11,11 +11,12 @@ Findings are grouped: how many, and the first lines, never one for each of a mil
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attest.positions import STRONG_GRADES
 from attest.rules.case import NAMED, Result
-from attest.rules.controls import spelled
+from attest.rules.controls import place_of, spelled
 from config.claims import CHALLENGE, CHALLENGE_LINE
 from config.times import parse_time
 from proofs.challenge import issued_for
@@ -109,25 +110,43 @@ def _age(control: Control, pins: Mapping[str, int], as_of: int) -> int | None:
 def received_at(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """received_at/1: no claim was received when it cannot have been.
 
+    Claims that are carried forward are judged by the texts and the time of their own statement.
     Parameters: `maximum_seconds` after the statement's time; `tolerance_seconds` by which a block's
     own time may lie ahead of the clock. The time of a block that a text names is known where that
     block is a pin, or bounds a window.
     """
     maximum = parameters.whole("maximum_seconds")
     tolerance = parameters.whole("tolerance_seconds")
-    issued = case.inputs.challenges
-    claims = case.inputs.claims
-    stated = [claim for claim in claims if claim.received_at is not None]
+    met: dict[str, list[str]] = {code: [] for code in _CONTRADICTIONS}
+    stated = 0
+    for told in _told(case):
+        block = _latest_block(told.challenges, case.snapshot)
+        earliest = None if block is None else block - tolerance
+        for claim in (one for one in told.claims if one.received_at is not None):
+            stated += 1
+            for code in _wrong(claim, told.challenges, earliest, told.as_of + maximum):
+                met[code].append(f"line {claim.line}{told.whose}")
     if not stated:
         return (Result("not_applicable", "", "no claim states when it was received"),)
-    block = _latest_block(issued, case.snapshot)
-    earliest = None if block is None else block - tolerance
-    met: dict[str, list[str]] = {code: [] for code in _CONTRADICTIONS}
-    for claim in stated:
-        for code in _wrong(claim, issued, earliest, case.as_of + maximum):
-            met[code].append(f"line {claim.line}")
     found = tuple(_contradiction(code, places) for code, places in met.items() if places)
-    return found or (Result("pass", "", f"{len(stated)} claims state a time that can be"),)
+    return found or (Result("pass", "", f"{stated} claims state a time that can be"),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Claims with the texts and the time of their statement."""
+
+    claims: tuple[Claim, ...]
+    challenges: Challenges | None
+    as_of: int
+    whose: str = ""
+
+
+def _told(case: Case) -> Iterator[_Told]:
+    """Give the statement's own claims, then those carried forward."""
+    yield _Told(case.inputs.claims, case.inputs.challenges, case.as_of)
+    for one in case.inputs.carried:
+        yield _Told(one.claims, one.challenges, one.as_of, f" of statement {one.digest}")
 
 
 def _wrong(
@@ -174,11 +193,6 @@ def _blocks(chain: ChainSnapshot) -> Iterator[tuple[tuple[str, str, str], int]]:
     yield (pin.chain, str(pin.height), pin.block_hash.removeprefix("0x")), pin.block_time
     for one in chain.window_blocks:
         yield (pin.chain, str(one.height), one.block_hash.removeprefix("0x")), one.block_time
-
-
-def place_of(control: Control) -> str:
-    """Say where a control's claim stands."""
-    return f"line {control.line}"
 
 
 def _first(places: list[str]) -> str:

@@ -12,6 +12,7 @@ from proofs.challenge import issued_for
 if TYPE_CHECKING:
     from attest.rules.case import Case, Parameters
     from config.claims import Claim
+    from proofs.control import Control
 
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 
@@ -23,13 +24,24 @@ def refuted_control(case: Case, parameters: Parameters) -> tuple[Result, ...]:
         Result(
             "breach",
             control.account,
-            f"the claim on line {control.line} is refuted: {control.reason}",
-            {"line": str(control.line), "scheme": control.scheme, "reason": control.reason or ""},
+            f"the claim on {place_of(control)} is refuted: {control.reason}",
+            {
+                "line": str(control.line),
+                "scheme": control.scheme,
+                "reason": control.reason or "",
+                **({"carried": control.carried} if control.carried else {}),
+            },
         )
         for control in case.controls
         if control.outcome == "refuted"
     )
     return refuted or (Result("pass", "", "no claim of control is refuted"),)
+
+
+def place_of(control: Control) -> str:
+    """Say where a control's claim stands: its line, and whose if it is carried forward."""
+    whose = f" of statement {control.carried}" if control.carried else ""
+    return f"line {control.line}{whose}"
 
 
 def unproved_control(case: Case, parameters: Parameters) -> tuple[Result, ...]:
@@ -49,13 +61,15 @@ def unproved_control(case: Case, parameters: Parameters) -> tuple[Result, ...]:
 def reused_signature(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """reused_signature/1: name every signature that stands in claims for different subjects."""
     del parameters
-    used: dict[str, dict[str, int]] = {}
+    used: dict[str, dict[str, str]] = {}
     for control in case.controls:
         for signature in control.signatures:
-            used.setdefault(signature, {}).setdefault(control.account, control.line)
+            used.setdefault(signature, {}).setdefault(
+                control.account, place_of(control).removeprefix("line ")
+            )
     for claim in case.inputs.claims:
         for signature in filter(None, claim.signature.split(";")):
-            used.setdefault(_spelling(signature), {}).setdefault(claim.account, claim.line)
+            used.setdefault(_spelling(signature), {}).setdefault(claim.account, str(claim.line))
     # A verified signature is found by its identity and by its spelling; it is named once.
     reused = {
         tuple(lines.items()): Result(
@@ -115,5 +129,5 @@ def _spelling(signature: str) -> str:
     return f"spelled {hashlib.sha256(plain.encode()).hexdigest()}"
 
 
-def _joined(lines: dict[str, int]) -> str:
-    return ", ".join(str(line) for line in lines.values())
+def _joined(lines: dict[str, str]) -> str:
+    return ", ".join(lines.values())

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from attest.rules.case import Case, Parameters
     from config.books.liabilities import Liability
     from config.books.prices import Price
+    from config.challenges import Challenges
 
 
 def stale_liabilities(case: Case, parameters: Parameters) -> tuple[Result, ...]:
@@ -54,18 +55,26 @@ def _price_name(price: Price) -> str:
 def stale_challenge(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """stale_challenge/1: the texts signed were issued near the time, and not for ever.
 
-    Parameters: `maximum_seconds`, for the distance of issue and of expiry from the time.
+    Parameters: `maximum_seconds`, for the distance of issue and of expiry from the time. Texts of a
+    statement that is carried forward are measured from its own time: one that was valid for a year
+    would let a claim be called received at the end of it.
     """
     maximum = parameters.whole("maximum_seconds")
-    issued = case.inputs.challenges
+    issued, carried = case.inputs.challenges, case.inputs.carried
     if issued is None:
-        return (Result("not_applicable", "", "no challenge was issued"),)
+        own = Result("not_applicable", "", "no challenge was issued")
+    else:
+        own = _texts("", issued, case.as_of, maximum)
+    return (own, *(_texts(one.digest, one.challenges, one.as_of, maximum) for one in carried))
+
+
+def _texts(subject: str, issued: Challenges, as_of: int, maximum: int) -> Result:
     times = (parse_time(issued.issuedAt), parse_time(issued.expiresAt))
-    distance = max(abs(one - case.as_of) for one in times)
+    distance = max(abs(one - as_of) for one in times)
     anchors = f"{len(issued.anchors)} blocks named" if issued.anchors else "no block named"
     text = f"issued {issued.issuedAt}, expires {issued.expiresAt}, {anchors}"
     facts = {"distance_seconds": str(distance), "maximum_seconds": str(maximum)}
-    return (Result("pass" if distance <= maximum else "breach", "", text, facts),)
+    return Result("pass" if distance <= maximum else "breach", subject, text, facts)
 
 
 def _stale(case: Case, maximum: int, what: str, times: dict[str, int]) -> tuple[Result, ...]:

@@ -32,6 +32,7 @@ COMMANDS = (
     "run",
     "verify",
     "import",
+    "carry",
     "witness",
     "keys",
 )

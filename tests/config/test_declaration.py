@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from config import declaration
 from config.declaration import (
+    CARRIED_FILES,
+    MAX_CARRIED,
     MAX_COUNT,
+    Carried,
     ChainSources,
     Declaration,
     Inputs,
@@ -354,3 +357,36 @@ def test_any_as_of_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(InputError):
         line = f"as_of = {json.dumps(text)}"
         assert read(with_line("attestation", line)).as_of is not None
+
+
+def carried(*folders: str) -> str:
+    return MINIMAL + "".join(f"\n[[carried]]\nfolder = {json.dumps(one)}\n" for one in folders)
+
+
+def test_reads_what_is_carried() -> None:
+    found = read(carried("earlier/0006", "earlier/0007"))
+
+    assert [Carried("earlier/0006"), Carried("earlier/0007")] == list(found.carried)
+    assert () == read(MINIMAL).carried
+    assert "earlier/0006/signer.pub.pem" in found.paths()
+    assert 1 + 2 * len(CARRIED_FILES) == len(found.paths())
+
+
+@pytest.mark.parametrize("folder", ["", "/a", "..", "a/../b", "a//b", "a/", "a\\b", "x" * 190])
+def test_a_carried_folder_lies_beside_the_declaration(folder: str) -> None:
+    message = refused(carried(folder))
+
+    assert message.startswith("d.toml: inputs: not a path beside the declaration: ")
+
+
+def test_a_folder_is_carried_once() -> None:
+    assert "one path for two files: 'A/payload.json'" in refused(carried("a", "A"))
+    clash = carried("a").replace('"accounts.csv"', '"a/claims.csv"')
+    assert "one path for two files: 'a/claims.csv'" in refused(clash)
+
+
+def test_what_is_carried_is_bounded() -> None:
+    many = [f"e/{number}" for number in range(MAX_CARRIED + 1)]
+    assert MAX_CARRIED == len(read(carried(*many[1:])).carried)
+    assert refused(carried(*many)).startswith("d.toml: carried: ")
+    assert "unknown key" in refused(carried("a") + 'more = "x"\n')
