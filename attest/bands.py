@@ -4,7 +4,10 @@ A control alone gives a band (`attest.positions.band_of`). Here the chain is hea
 
 - the key of a derived EVM address rules it only where the address has no code at the pin, or code
   that the key itself has put there and can take away (EIP-7702). With other code, or where the
-  sources did not agree on it, what was derived does not count, and the account's own claims decide.
+  sources did not agree on it, what was derived does not count, and the account's own claims decide;
+- what lies in a forwarder is its parent's (`attest.forwarders`): as far as the parent may be
+  counted, so may the forwarder, as `derived` and not as `controlled`. One that does not lead to its
+  declared parent is what its own claims make of it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from attest.forwarders import forwarders
 from attest.positions import band_of, basis_of, controls_by_subject
 from chains.snapshot import Question
 from config.caip import address_of, chain_of_account
@@ -24,15 +28,38 @@ if TYPE_CHECKING:
     from chains.snapshot import Snapshot
     from config.accounts import Account, Accounts
     from config.caip import AccountId
+    from config.registry import Registry
     from proofs.control import Control
 
 
+PASSED_ON: Mapping[Band, Band] = {
+    "controlled": "derived",
+    "derived": "derived",
+    "signed": "signed",
+    "none": "none",
+}
+"""What a parent's band makes of a forwarder; any other makes nothing of it."""
+
+
 def bands_of(
-    accounts: Accounts, snapshot: Snapshot, controls: tuple[Control, ...]
+    accounts: Accounts, registry: Registry, snapshot: Snapshot, controls: tuple[Control, ...]
 ) -> dict[AccountId, Band]:
     """Give the band of every declared account, in the order of the file."""
     about, answers = controls_by_subject(controls), answers_of(snapshot)
-    return {account.id: _by_key(account, about, answers) for account in accounts.rows}
+    bands = {account.id: _by_key(account, about, answers) for account in accounts.rows}
+    verdicts = forwarders(accounts.rows, registry.forwarders, answers)
+    parents = {account.id: account.parent for account in accounts.rows if account.id in verdicts}
+    passed_on = {
+        account: _by_parent(bands[account], bands[parent])
+        for account, parent in parents.items()
+        if parent is not None and verdicts[account] == "forwards"
+    }
+    return {**bands, **passed_on}
+
+
+def _by_parent(own: Band, parent: Band) -> Band:
+    """Give a forwarder's band: its own where a claim of its own proves or refutes it."""
+    return own if own in ("controlled", "none") else PASSED_ON.get(parent, own)
 
 
 def bases_of(
@@ -46,10 +73,16 @@ def bases_of(
         bands: the bands of `bands_of`.
     """
     about = controls_by_subject(controls)
-    return {
+    own = {
         account.id: basis_of(account, about) if bands[account.id] == band_of(account, about) else ""
         for account in accounts.rows
     }
+    passed_on = {
+        account.id: own[account.parent]
+        for account in accounts.rows
+        if account.parent is not None and bands[account.id] == "derived"
+    }
+    return {**own, **passed_on}
 
 
 def answers_of(snapshot: Snapshot) -> dict[Question, str]:

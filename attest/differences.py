@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from attest.inputs import Criteria
     from attest.pipeline import Work
     from chains.snapshot import Snapshot
+    from config.forwarders import Forwarder
     from config.policy import Pack
-    from config.registry import Asset, Chain, Instrument
+    from config.registry import Asset, Chain, Instrument, Registry
     from config.slots import Slot
 
 K = TypeVar("K", bound=str)
@@ -69,13 +70,20 @@ def _registry_differences(work: Work, own: Criteria) -> tuple[Note, ...]:
             {row.asset: row for row in theirs.slots if chain_of_asset(row.asset) in chains},
             {row.asset: row for row in mine.slots if chain_of_asset(row.asset) in chains},
         ),
+        *_rows("registry_forwarder", _forwarders(work, theirs), _forwarders(work, mine)),
     )
+
+
+def _forwarders(work: Work, registry: Registry) -> dict[str, Forwarder]:
+    """Give the rows by name, none where no account is declared with a parent."""
+    used = any(account.parent is not None for account in work.inputs.accounts.rows)
+    return {row.name: row for row in registry.forwarders} if used else {}
 
 
 def _rows(
     code: str,
-    signed: Mapping[K, Chain | Asset | Instrument | Slot],
-    own: Mapping[K, Chain | Asset | Instrument | Slot],
+    signed: Mapping[K, Chain | Asset | Instrument | Slot | Forwarder],
+    own: Mapping[K, Chain | Asset | Instrument | Slot | Forwarder],
 ) -> tuple[Note, ...]:
     notes = []
     for key in sorted(own.keys() | signed.keys()):

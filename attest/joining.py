@@ -35,7 +35,7 @@ def make_case(
     """
     allocations = index_allocations(inputs.books.allocations)
     wrapped = inputs.declaration.attestation.wrapped_assets
-    bands = bands_of(inputs.accounts, snapshot, controls)
+    bands = bands_of(inputs.accounts, inputs.registry, snapshot, controls)
     bases = bases_of(inputs.accounts, controls, bands)
     ground = Ground(inputs.accounts, inputs.registry, wrapped, bands, bases, allocations)
     found = positions(ground, snapshot)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from attest.carried import refuse_later
+from attest.forwarders import first_questions, further_questions
 from attest.items import item_questions
 from attest.rates import rate_questions
 from chains.evidence import ChainPlan, PlannedAccount
@@ -76,6 +77,7 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     refuse_later(inputs.carried, as_of)
     claimed = (*inputs.claims, *(claim for one in inputs.carried for claim in one.claims))
     asked = questions(claimed, inputs.accounts.rows)
+    asked += first_questions(inputs.accounts.rows, inputs.registry.forwarders)
     asked += _further(inputs, as_of)({})
     asked += item_questions(inputs.books.reconciling)
     rated = rate_questions(rated_assets(inputs, declared))
@@ -127,7 +129,7 @@ def _plan(
             for account in accounts
         ),
         questions=tuple(question for question in asked if question.chain == chain_id),
-        further=_further(inputs, as_of, chain_id),
+        further=_further(inputs, as_of, chain_id, accounts),
         slots=tuple(
             slot for slot in inputs.registry.slots if chain_of_asset(slot.asset) == chain_id
         ),
@@ -142,8 +144,13 @@ def _plan(
     )
 
 
-def _further(inputs: Inputs, as_of: int, chain: ChainId | None = None) -> Further:
-    """Give what the schemes of claims ask, given what was answered: of one chain, or of all.
+def _further(
+    inputs: Inputs,
+    as_of: int,
+    chain: ChainId | None = None,
+    accounts: tuple[Account, ...] = (),
+) -> Further:
+    """Give what claims and deposit contracts ask, given what was answered: of one chain, or of all.
 
     Claims that are carried forward are asked about at the same pins, by the texts of their time.
     """
@@ -153,13 +160,11 @@ def _further(inputs: Inputs, as_of: int, chain: ChainId | None = None) -> Furthe
 
     own = (inputs.claims, inputs.challenges, as_of)
     told = (own, *((one.claims, one.challenges, one.as_of) for one in inputs.carried))
-    return partial(
-        _ask_all,
-        tuple(
-            partial(scheme_questions, on_chain(claims), inputs.registry, challenges, at)
-            for claims, challenges, at in told
-        ),
+    schemes = (
+        partial(scheme_questions, on_chain(claims), inputs.registry, challenges, at)
+        for claims, challenges, at in told
     )
+    return partial(_ask_all, (*schemes, partial(further_questions, accounts)))
 
 
 def _ask_all(askers: tuple[Further, ...], answers: Mapping[Question, str]) -> tuple[Question, ...]:

@@ -1,11 +1,13 @@
 """accounts.csv: the addresses the entity declares, and how it says it keeps them.
 
-    account,method,holder,owner[,assets,label,signing_domain]
-    ethereum:0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045,hot,self,customer,eth usdt,,
+    account,method,holder,owner[,assets,label,signing_domain,parent]
+    ethereum:0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045,hot,self,customer,eth usdt,,,
 
 `account` is an address (`bitcoin:bc1q…`, or CAIP-10), or an output descriptor or extended key with
 its stated last index (`bitcoin:wpkh(xpub…/0/*)?last=999`), which stands for every address it
-yields. `method`, `holder` and `owner` are words of the declarant, never provable on chain.
+yields. `method`, `holder` and `owner` are words of the declarant, never provable on chain. `parent`
+is the account to which a deposit contract passes on what it gets: a row of the same file and EVM
+chain, and no forwarder itself. Whether it does is for the chain to show.
 
 The same account twice is not an error of the file but a finding: it is counted once, as the least
 favourable of its rows in any order, because a second row must never improve a result. A message
@@ -42,7 +44,7 @@ MAX_CHAIN = 41
 
 LEAST_FAVOURABLE: tuple[Method, ...] = ("hot", "unknown", "warm", "cold")
 COLUMNS = ("account", "method", "holder", "owner")
-OPTIONAL = ("assets", "label", "signing_domain")
+OPTIONAL = ("assets", "label", "signing_domain", "parent")
 
 
 class Addresses(Protocol):
@@ -78,6 +80,8 @@ class Account:
     derived_from: str = ""
     """Canonical descriptor or extended key, with its chain, that yields this address; empty if
     stated alone."""
+    parent: AccountId | None = None
+    """Where this contract is said to forward what it gets; None if it is no forwarder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,7 @@ def parse_accounts(
         if len(found) > MAX_ACCOUNTS or derived > MAX_DERIVED:
             found_so_far = f"more than {MAX_ACCOUNTS} accounts or {MAX_DERIVED} derived addresses"
             raise row.error("account", found_so_far)
+    _check_parents(name, found)
     duplicates = tuple(
         Duplicate(account, tuple(one.line for one in same))
         for account, same in found.items()
@@ -177,8 +182,36 @@ def _accounts_of(
         expanded, derived_from = _expand(chain, rest, addresses)
     except InputError as error:
         raise row.restated("account", error) from error
-    first = _declared(row, account_id(chain.id, expanded[0]), derived_from)
+    try:
+        parent = _parent(row["parent"], chain, registry, addresses)
+    except InputError as error:
+        raise row.restated("parent", error) from error
+    own = account_id(chain.id, expanded[0])
+    if parent is not None and (derived_from or parent == own):
+        raise row.error("parent", "of an expression, or the account itself")
+    first = replace(_declared(row, own, derived_from), parent=parent)
     return chain, tuple(replace(first, id=account_id(chain.id, one)) for one in expanded)
+
+
+def _parent(text: str, chain: Chain, registry: Registry, addresses: Addresses) -> AccountId | None:
+    """Read the column `parent`."""
+    if not text:
+        return None
+    named, address = split_account(text, registry)
+    if named.id != chain.id or chain.family != "evm":
+        found = f"parent on {named.name} of an account on {chain.name}"
+        raise InputError(found, "forwarders are contracts of EVM chains, and pass on to the same")
+    return account_id(chain.id, addresses.canonical(chain, address))
+
+
+def _check_parents(name: str, found: dict[AccountId, list[Account]]) -> None:
+    """Refuse a parent that the file does not have, or that is a forwarder itself."""
+    for account in (account for same in found.values() for account in same):
+        place, parent = f"line {account.line}, column 'parent'", account.parent
+        if parent is not None and parent not in found:
+            raise InputError.at(name, place, f"not an account of this file: {parent}")
+        if parent is not None and any(one.parent is not None for one in found[parent]):
+            raise InputError.at(name, place, f"a forwarder itself: {parent}")
 
 
 def check_network(chain: Chain, network: Network) -> None:
@@ -239,7 +272,8 @@ def _unknown_asset(name: str, names: AssetNames) -> InputError:
 def _merged(same: list[Account]) -> Account:
     """Make one account of all rows that name it: the least favourable method, holder and owner.
 
-    It counts as derived only if every row derives it from the same expression.
+    It counts as derived only if every row derives it from the same expression, and as a forwarder
+    only if every row names the same parent.
     """
     first = same[0]
     if len(same) == 1:
@@ -254,6 +288,7 @@ def _merged(same: list[Account]) -> Account:
         owner=first.owner if len({account.owner for account in same}) == 1 else "mixed",
         assets=() if blank else tuple(assets),
         derived_from=first.derived_from if len({one.derived_from for one in same}) == 1 else "",
+        parent=first.parent if len({one.parent for one in same}) == 1 else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The registry's four files: read as rows, held against each other, refused whole if they differ.
+"""The registry's files: read as rows, held against each other, refused whole if they differ.
 
 Bytes are given by the caller: the shipped files, or those that travel in a bundle. A registry that
 contradicts itself is never used in part.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic.dataclasses import dataclass
 
 from config.errors import InputError
+from config.forwarders import Forwarder, check_forwarders
 from config.registry import Asset, Chain, Instrument, Registry
 from config.registry_checks import check_registry
 from config.slots import Slot  # noqa: TC001 - the model reads the annotation at run time
@@ -21,7 +22,7 @@ from config.toml import parse_toml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DATA_FILES = ("chains.toml", "assets.toml", "instruments.toml", "slots.toml")
+DATA_FILES = ("chains.toml", "assets.toml", "instruments.toml", "slots.toml", "forwarders.toml")
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -52,6 +53,13 @@ class _SlotFile:
     slot: tuple[Slot, ...]
 
 
+@dataclass(frozen=True, slots=True, config=STRICT)
+class _ForwarderFile:
+    """The file forwarders.toml: one table `[[forwarder]]` a row."""
+
+    forwarder: tuple[Forwarder, ...]
+
+
 def load_registry() -> Registry:
     """Read the rows shipped with the tool."""
     folder = resources.files("config") / "data"
@@ -59,7 +67,7 @@ def load_registry() -> Registry:
 
 
 def parse_registry(texts: Mapping[str, str]) -> Registry:
-    """Read the four files of a registry and hold their rows against each other.
+    """Read the files of a registry and hold their rows against each other.
 
     Args:
         texts: the text of each file of `DATA_FILES` by its name, no other.
@@ -70,12 +78,14 @@ def parse_registry(texts: Mapping[str, str]) -> Registry:
     if set(texts) != set(DATA_FILES):
         met, wanted = ", ".join(sorted(texts)), ", ".join(sorted(DATA_FILES))
         raise InputError(f"registry files: met {met or 'none'}, expected {wanted}")
-    chains, assets, instruments, slots = DATA_FILES
+    chains, assets, instruments, slots, forwarders = DATA_FILES
     registry = Registry(
         parse(_ChainFile, parse_toml(texts[chains], chains), chains).chain,
         parse(_AssetFile, parse_toml(texts[assets], assets), assets).asset,
         parse(_InstrumentFile, parse_toml(texts[instruments], instruments), instruments).instrument,
         parse(_SlotFile, parse_toml(texts[slots], slots), slots).slot,
+        parse(_ForwarderFile, parse_toml(texts[forwarders], forwarders), forwarders).forwarder,
     )
     check_registry(registry)
+    check_forwarders(registry.forwarders)
     return registry

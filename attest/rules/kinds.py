@@ -21,6 +21,7 @@ from attest.rules.controls import (
 )
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
+from attest.rules.forwarding import declared_forwarders
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
 from attest.rules.movements import cold_moved, in_and_out
 from attest.rules.reading import (
@@ -69,6 +70,7 @@ KINDS: Mapping[str, Kind] = {
     "counted_twice/1": counted_twice,
     "own_token/1": own_token,
     "token_rate/1": token_rate,
+    "forwarders/1": declared_forwarders,
 }
 
 

@@ -8,8 +8,10 @@ from attest.bands import bands_of
 from chains.snapshot import Answer, ChainSnapshot, Pin, Question, Snapshot
 from config.accounts import Account, Accounts
 from config.caip import AccountId, ChainId, account_id
+from config.registry_files import load_registry
 from proofs.control import Control, Grade, Outcome
 
+REGISTRY = load_registry()
 CHAIN = ChainId("eip155:1")
 ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 OWN, KEY = account_id(CHAIN, ADDRESS), "eip155:1:xpub/0/*"
@@ -50,19 +52,21 @@ def control(subject: str, outcome: Outcome = "proved", grade: Grade | None = "B"
 def test_a_key_rules_an_evm_address_without_code(
     code: str | None, controls: tuple[Control, ...], band: str
 ) -> None:
-    found = bands_of(Accounts((declared(),), ()), snapshot(code), controls)
+    found = bands_of(Accounts((declared(),), ()), REGISTRY, snapshot(code), controls)
 
     assert found == {OWN: band}
 
 
 def test_other_families_have_no_code() -> None:
     coin, key = AccountId("bip122:x:bc1q"), "bip122:x:wpkh(xpub/0/*)"
-    found = bands_of(Accounts((declared(coin, key),), ()), snapshot(None), (control(key),))
+    found = bands_of(
+        Accounts((declared(coin, key),), ()), REGISTRY, snapshot(None), (control(key),)
+    )
 
     assert found == {coin: "derived"}
 
 
 def test_a_delegation_is_told_by_its_whole_mark() -> None:
-    found = bands_of(Accounts((declared(),), ()), snapshot("0xef01"), (control(KEY),))
+    found = bands_of(Accounts((declared(),), ()), REGISTRY, snapshot("0xef01"), (control(KEY),))
 
     assert found == {OWN: "observed"}

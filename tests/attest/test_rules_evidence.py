@@ -80,17 +80,12 @@ def case_of(
             for chain in sorted(chains)
         )
     )
-    found = positions(
-        Ground(
-            inputs.accounts,
-            inputs.registry,
-            wrapped,
-            bands_of(inputs.accounts, snapshot, ()),
-            bases_of(inputs.accounts, (), bands_of(inputs.accounts, snapshot, ())),
-            index_allocations(None),
-        ),
-        snapshot,
+    bands = bands_of(inputs.accounts, inputs.registry, snapshot, ())
+    bases = bases_of(inputs.accounts, (), bands)
+    ground = Ground(
+        inputs.accounts, inputs.registry, wrapped, bands, bases, index_allocations(None)
     )
+    found = positions(ground, snapshot)
     return replace(work.case, inputs=inputs, snapshot=snapshot, positions=found, controls=())
 
 

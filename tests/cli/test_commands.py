@@ -33,6 +33,7 @@ COMMANDS = (
     "verify",
     "import",
     "carry",
+    "state",
     "witness",
     "keys",
 )

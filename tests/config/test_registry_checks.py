@@ -99,6 +99,7 @@ TEXTS = {
     "assets.toml": ASSET,
     "instruments.toml": INSTRUMENT,
     "slots.toml": "slot = []\n",
+    "forwarders.toml": "forwarder = []\n",
 }
 UTXO_TABLE = CHAIN[CHAIN.index("[chain.utxo]") : CHAIN.index('\n[[chain]]\nid = "eip155:7"')]
 WCOIN = "eip155:7/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3"

@@ -90,6 +90,7 @@ TEXTS = {
     "assets.toml": ASSETS,
     "instruments.toml": INSTRUMENTS,
     "slots.toml": SLOT,
+    "forwarders.toml": "forwarder = []\n",
 }
 ASSET = "assets.toml"
 PLACE = "slots.toml"
