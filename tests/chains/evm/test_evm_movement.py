@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from chains.evidence import Exchange
 from chains.evm.calls import MalformedAnswer, block_hash_call
+from chains.evm.movement import Reach, movement_vote
 from chains.evm.reader import read
 from chains.evm.recheck import recheck
 from chains.evm.rereading import compare_balances
 from chains.evm.transactions import decode_transaction, receipt_call, transaction_call
+from chains.evm.voices import Voice
+from chains.index import index_log
 from chains.movement import NOT_THERE, Entry, Movement, decode_movement
 from chains.recording import RecordedSource, decode_log, encode_log
 from chains.snapshot import Question
@@ -247,6 +250,17 @@ def test_only_what_is_final_for_all_sources_is_after_the_pin() -> None:
 
     assert None is told(at(FINAL), behind)
     assert "after" == getattr(told(at(FINAL - 1), replace(at(FINAL - 1), finalized=17)), "side", 0)
+
+
+def test_a_source_that_never_gave_the_pins_block_says_nothing() -> None:
+    with nodes(at(5)) as sources:
+        (log,) = read(PLAN, sources, World().around).logs
+    voice = Voice(index_log(log), ({"blockHash": FakeChain().block_hash(PIN)},), {}, {})
+    reach = Reach(PIN, FINAL)
+
+    assert MOVED == decode_movement(movement_vote(PLAN, voice, reach, TXID).value or "")
+    other = movement_vote(PLAN, replace(voice, blocks=()), reach, TXID)
+    assert (None, "not_read") == (other.value, other.said)
 
 
 def test_questions_of_another_chain_are_not_asked() -> None:
