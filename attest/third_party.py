@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attest.envelope import open_envelope, seal
 from attest.errors import InvalidEnvelope, InvalidStatement
+from attest.keys import load_public
 from attest.statement import build_statement, canonical, read_statement
 from config.books.custody import CustodyStatement
 from config.books.document import check_digests
@@ -42,12 +43,13 @@ from config.text import MAX_PLAIN, is_plain
 from config.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from attest.content import Content
     from attest.keys import PublicKey, SigningKey
     from attest.statement import Statement
     from config.books.facts import Period
+    from config.books.parties import Party
 
 Row: TypeAlias = CustodyStatement | Reserve | Fact
 
@@ -148,6 +150,31 @@ def _period(period: Period | None) -> str:
             return f"{period.first}/{period.last}"
         case _:
             return period
+
+
+def keys_of(parties: Sequence[Party], files: Mapping[str, Content]) -> dict[str, PublicKey]:
+    """Give the keys of the parties of a file of the books, by the party's name.
+
+    Args:
+        parties: those the file names; one without a key has no entry.
+        files: content by path, as the file writes it.
+
+    Raises:
+        InputError: a key file is missing or no key, or two parties have one key.
+    """
+    found: dict[str, PublicKey] = {}
+    for party in parties:
+        if party.key is None:
+            continue
+        if party.key not in files:
+            raise InputError(f"key is missing: {party.key}", "it lies beside the declaration")
+        key = load_public(bytes(files[party.key]), party.key)
+        other = next((name for name, one in found.items() if one.keyid == key.keyid), None)
+        if other is not None:
+            what = f"one key under two parties: {shown(other)} and {shown(party.name)}"
+            raise InputError(what, "each party signs with a key of its own")
+        found[party.name] = key
+    return found
 
 
 def check_entity(entity: str) -> None:

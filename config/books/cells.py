@@ -98,8 +98,8 @@ def find_asset(text: str, reading: Reading) -> Asset:
     """Give the registry's row of an asset.
 
     Args:
-        text: a CAIP-19 id, or a chain, a colon and the asset's symbol there: `ethereum:usdt`. The
-            contract of a token may be written as any address of its chain.
+        text: a CAIP-19 id, or a chain, a colon and the asset's symbol there: `ethereum:usdt`. In an
+            id, too, the chain may have its short name, and a contract is written like any address.
         reading: the registry, address parsers and network.
 
     Raises:

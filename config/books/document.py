@@ -77,7 +77,8 @@ def document_paths(
 ) -> tuple[str, ...]:
     """List the files that rows name, sorted.
 
-    Rows may share a document. A signed statement is about one row, and so is its file.
+    Rows may share a document, and files of the books a party's key. A signed statement is about one
+    row, and so is its file.
 
     Args:
         documents: what the rows name, of one file of the books or of all.
@@ -87,7 +88,7 @@ def document_paths(
         InputError: one path for two files, or a document with two digests.
     """
     shared: dict[str, str | None] = {}
-    alone = list(keys)
+    alone = list(dict.fromkeys(keys))
     for one in documents:
         if one is not None and one.file is not None:
             stated = shared.setdefault(one.file, one.sha256)
@@ -112,13 +113,17 @@ def check_digests(
     Raises:
         InputError: a file is missing, too large, or has another SHA-256.
     """
-    stated = {one.file: one.sha256 for one in documents if one is not None}
-    for path, digest in stated.items():
-        if path is not None:
-            _check_digest(path, digest, files.get(path))
+    # A set, so that a document of many rows is hashed once; two digests of one are two to check.
+    stated = {
+        (one.file, one.sha256)
+        for one in documents
+        if one is not None and one.file is not None and one.sha256 is not None
+    }
+    for path, digest in sorted(stated):
+        _check_digest(path, digest, files.get(path))
 
 
-def _check_digest(path: str, stated: str | None, content: bytes | memoryview | None) -> None:
+def _check_digest(path: str, stated: str, content: bytes | memoryview | None) -> None:
     if content is None:
         raise InputError(f"document is missing: {path}", "it lies beside the declaration")
     if len(content) > MAX_DOCUMENT:

@@ -156,6 +156,22 @@ def test_the_total_share_is_by_value(case: Callable[..., Case]) -> None:
     assert result.facts["total"] == "421000.000000000000"
 
 
+def test_a_mean_of_a_year_is_no_price_of_the_moment(case: Callable[..., Case]) -> None:
+    mean = replace(price(ETH, 1), basis="avg_1y")
+    rule = parameters("online_share_total")
+    (alone,) = online_share(case(position(1), books=Books((), (mean,))), rule)
+    assert alone.status == "not_applicable"
+    books = Books((), (mean, price(InstrumentId("usdt"), 1)))
+    (missing,) = online_share(case(position(1), books=books), rule)
+    assert (missing.status, missing.facts["missing"]) == ("unknown", "eth")
+
+    old = price(ETH, 1, AS_OF - 10**8)
+    for prices in ((old, mean), (mean, old)):
+        made = case(books=Books((), prices))
+        (stale,) = stale_price(made, parameters("stale_price"))
+        assert (stale.status, stale.subject) == ("breach", "eth/jpy")
+
+
 def test_a_missing_price_is_unknown_and_named(case: Callable[..., Case]) -> None:
     books = Books((), (price(InstrumentId("usdt"), 1),))
     (result,) = online_share(case(position(1), books=books), parameters("online_share_total"))

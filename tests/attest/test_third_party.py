@@ -20,10 +20,12 @@ from attest.third_party import (
     RESERVE_TYPE,
     check_row,
     fields_of,
+    keys_of,
     sign_row,
     stated_by,
 )
 from config.books.document import Document
+from config.books.parties import Party
 from config.caip import AccountId, AssetId, InstrumentId
 from tests.attest.stated_rows import (
     AUDIT,
@@ -240,6 +242,21 @@ def test_what_is_no_statement_is_refused() -> None:
     (signature,) = document["signatures"]
     signature["sig"] = base64.b64encode(bytes(70)).decode()
     assert "bad_signature" == verdict(CUSTODY, canonical(document))
+
+
+def test_each_party_has_a_key_of_its_own() -> None:
+    other = make()
+    files = {"a.pub": KEY.public.pem, "b.pub": other.public.pem, "c.pub": KEY.public.pem}
+    acme, beta = Party("Acme", "a.pub"), Party("Beta", "b.pub")
+    found = keys_of((acme, Party("Gamma"), beta), files)
+    assert {"Acme": KEY.public.keyid, "Beta": other.public.keyid} == {
+        name: key.keyid for name, key in found.items()
+    }
+    error = refusal(keys_of, (acme, beta, Party("Gamma", "c.pub")), files)
+    assert "one key under two parties: 'Acme' and 'Gamma'" == error.what
+    assert "key is missing: d.pub" == refusal(keys_of, (Party("D", "d.pub"),), files).what
+    error = refusal(keys_of, (acme,), {"a.pub": b"x"})
+    assert "a.pub: not a public key in PEM" == error.what
 
 
 def test_nothing_is_signed_that_would_not_agree() -> None:

@@ -29,6 +29,7 @@ COMMANDS = (
     "observe",
     "assess",
     "sign",
+    "state",
     "run",
     "verify",
     "import",

@@ -56,7 +56,7 @@ def test_a_document_that_is_not_whole_is_refused(document: Document, what: str) 
 
 def test_rows_may_share_a_document() -> None:
     assert ("books/a.json", "books/a.pdf", "books/k.pub") == document_paths(
-        [FILED, None, BOTH, FILED], ["books/k.pub"]
+        [FILED, None, BOTH, FILED], ["books/k.pub", "books/k.pub"]
     )
 
 
@@ -71,6 +71,7 @@ def test_rows_may_share_a_document() -> None:
         ([FILED, Document("Books/A.pdf", DIGEST)], [], "one path for two files: 'Books/A.pdf'"),
         ([SIGNED, SIGNED], [], "one path for two files: 'books/a.json'"),
         ([FILED, Document(signature="books/a.pdf")], [], "one path for two files: 'books/a.pdf'"),
+        ([], ["books/k.pub", "books/K.pub"], "one path for two files: 'books/K.pub'"),
         ([FILED], ["books/a.pdf"], "one path for two files: 'books/a.pdf'"),
         ([Document("declaration.toml", DIGEST)], [], "one path for two files: 'declaration.toml'"),
     ],
@@ -85,6 +86,10 @@ def test_a_document_is_the_one_whose_digest_is_stated() -> None:
     met = hashlib.sha256(b"x").hexdigest()
     expected = f"document is another one: books/a.pdf: sha256 is {met}, the row says {DIGEST}"
     assert expected == error.what
+    twice = [Document("books/a.pdf", OTHER), FILED]
+    for rows in (twice, twice[::-1]):
+        error = refusal(check_digests, rows, {"books/a.pdf": TEXT})
+        assert error.what.endswith(f"sha256 is {DIGEST}, the row says {OTHER}")
     assert "document is missing: books/a.pdf" == refusal(check_digests, [FILED], {}).what
 
 
