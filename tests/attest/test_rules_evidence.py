@@ -272,6 +272,17 @@ def test_the_seed_is_the_challenges(work: Work) -> None:
     assert {plan.seed for plan in without} == {None}
 
 
+def test_every_token_of_the_chain_is_seen_in_movements(work: Work) -> None:
+    (plan,) = plan_chains(replace(work.inputs, accounts=Accounts((account(HOLDER),), ())), 0)
+    registry = work.inputs.registry
+    tokens = {one.id for one in registry.assets if one.id.startswith(f"{plan.chain.id}/erc20:")}
+
+    assert WSTETH in tokens
+    assert tokens == set(plan.tokens)
+    utxo = next(one for one in work.plans if one.chain.family == "utxo")
+    assert () == utxo.tokens
+
+
 def test_addresses_after_the_last_index_are_planned_apart(work: Work) -> None:
     utxo = next(plan for plan in work.plans if plan.chain.family == "utxo")
     assert [one.index for one in utxo.margin] == list(range(5, 25))
