@@ -53,7 +53,7 @@ def statuses(results: tuple[Result, ...]) -> list[str]:
     ("age", "status"), [(-1, "pass"), (MAXIMUM, "pass"), (MAXIMUM + 1, "breach")]
 )
 def test_an_age_is_counted_from_the_proof_to_the_pin(work: Work, age: int, status: str) -> None:
-    (result,) = aged(work, control(2, pin_time(work, EVM) - age), control(3, pin_time(work, EVM)))
+    (result,) = aged(work, control(2, pin_time(work, EVM) - age))
 
     assert (status, str(max(0, age))) == (result.status, result.facts["oldest_seconds"])
     assert result.facts.get("first") == ("line 2" if status == "breach" else None)
