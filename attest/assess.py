@@ -11,6 +11,7 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
+from attest import standing
 from attest.findings import outcome_of
 from attest.lines import BANDS
 from attest.plan import declared_assets, rated_assets
@@ -30,7 +31,6 @@ from attest.predicate import (
     ProvingRecord,
     RateRecord,
     ResponsibleParty,
-    Scope,
     Series,
     WindowRecord,
 )
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from attest.findings import Finding
     from attest.inputs import Inputs
     from attest.predicate import Tool
-    from attest.reckoning import Reckoning
     from attest.rules.case import Case
     from chains.evidence import ChainEvidence
     from config.caip import AssetId
@@ -55,15 +54,14 @@ EVIDENCE: tuple[EvidenceClass, ...] = get_args(EvidenceClass)
 
 
 def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predicate:
-    """Judge a case and say it; raise InputError if a rule's kind or parameter is not known.
+    """Judge a case and say it; raise InputError if a rule's kind or parameter is unknown.
 
     Args:
         case: everything that is judged.
         evidence: the logs the snapshot was decoded from, for the names of their sources.
         tool: name and version of the program that makes, or made, the statement.
     """
-    inputs = case.inputs
-    stated = inputs.declaration.attestation
+    inputs, stated = case.inputs, case.inputs.declaration.attestation
     judged = judge(case, inputs.policy.packs)
     digests = _input_digests(inputs)
     reckoned = reckon(case.material, TABLE)
@@ -75,7 +73,7 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         as_of=AsOf(format_time(case.as_of), _pins(case)),
         responsible_party=_party(inputs),
         assertion=ASSERTION,
-        scope=_scope(case, reckoned),
+        scope=standing.scope(case, reckoned),
         criteria=_criteria(inputs),
         holdings=_holdings(case),
         evidence=_evidence(case),
@@ -84,6 +82,7 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         window=_window(case),
         obligations=obligations(inputs),
         comparison=tuple(comparison(inputs, one) for one in reckoned),
+        books=standing.books(inputs),
         control=_control_summary(case),
         challenge=_challenge(inputs),
         carried=_carried(case),
@@ -141,16 +140,6 @@ def _pins(case: Case) -> tuple[PinRecord, ...]:
     )
 
 
-def _scope(case: Case, reckoned: tuple[Reckoning, ...]) -> Scope:
-    stray = {line.key.asset for line in case.lines if not line.key.instrument and line.units}
-    return Scope(
-        subject_matter=case.inputs.declaration.attestation.scope,
-        compared=tuple(one.instrument for one in reckoned if one.owed is not None),
-        held_only=tuple(one.instrument for one in reckoned if one.owed is None),
-        not_counted=tuple(sorted(stray)),
-    )
-
-
 def _criteria(inputs: Inputs) -> tuple[Criterion, ...]:
     versions = {pack.id: pack.version for pack in inputs.policy.packs}
     return tuple(
@@ -189,6 +178,7 @@ def _holdings(case: Case) -> tuple[Holding, ...]:
             evidence_class=line.key.evidence,
             basis=line.key.basis,
             wrapped=line.key.wrapped,
+            declared=case.inputs.registry.asset(line.key.asset).declared,
         )
         for line in case.lines
     )

@@ -26,6 +26,7 @@ from attest.observation import decode_observation
 from attest.statement import build_statement, read_statement
 from attest.verdict import Note
 from chains.families import FAMILIES
+from chains.movement import confirms
 from config.errors import AttestError, InputError
 from config.times import format_time
 
@@ -154,8 +155,10 @@ def _differences(stated: ChainSnapshot, met: ChainSnapshot, where: str) -> tuple
         if coin not in coins
     ]
     for answer in stated.answers:
-        if answers.get(answer.question) != answer.value:
-            code = "answer_mismatch" if answer.question in answers else "not_read_again"
+        met = answers.get(answer.question)
+        # Either party may have asked first, and what waited for a block then was mined since.
+        if met is None or not (confirms(answer.value, met) or confirms(met, answer.value)):
+            code = "not_read_again" if met is None else "answer_mismatch"
             notes.append(Note(code, f"{where}: {answer.question.kind} {answer.question.subject}"))
     return tuple(notes[:NAMED])
 

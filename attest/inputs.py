@@ -14,18 +14,14 @@ same declaration the same way. Names are those of a bundle:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from attest.books import document_names, extended, read_books, read_own_assets, show_rows
 from attest.carried import Earlier, read_earlier
 from chains.families import ChainAddresses
 from config.accounts import Accounts, parse_accounts
-from config.books.allocations import parse_allocations
-from config.books.books import Books
 from config.books.cells import Reading
-from config.books.liabilities import parse_liabilities
-from config.books.prices import parse_prices
-from config.books.reconciling import parse_reconciling
 from config.challenges import Challenges, parse_challenges
 from config.claims import Claim, parse_claims
 from config.claims import Reading as Claiming
@@ -34,16 +30,17 @@ from config.errors import InputError
 from config.policy import Policy, assemble
 from config.registry_files import DATA_FILES, parse_registry
 from config.text import decode
-from proofs.challenge import check_entity, check_texts
+from proofs.challenge import check_entity, check_texts, entity_line
 from proofs.schemes import SCHEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
+    from attest.books import Shown
     from attest.content import Files
+    from config.books.books import Books
     from config.registry import Registry
 
-T = TypeVar("T")
 
 INPUTS = "evidence/inputs/"
 DECLARATION = "evidence/inputs/declaration.toml"
@@ -77,6 +74,8 @@ class Inputs:
     claims: tuple[Claim, ...]
     challenges: Challenges | None
     books: Books
+    shown: Mapping[tuple[str, str], Shown]
+    """What shows a row of the books, by the kind of its file and its place there."""
     policy: Policy
     carried: tuple[Earlier, ...]
     """Earlier statements whose controls are carried forward."""
@@ -117,6 +116,45 @@ def criteria_in(files: Files) -> Criteria:
     )
 
 
+def named_documents(files: Files, criteria: Criteria) -> tuple[str, ...]:
+    """List the documents, signatures and keys that rows of the books name, by path.
+
+    Args:
+        files: bundle name to bytes, of the declaration and every file it names.
+        criteria: as for `parse_inputs`.
+
+    Raises:
+        InputError: the first fault of the books.
+    """
+    return _open_books(files, criteria).documents
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A declaration, the files it names, and its books."""
+
+    declaration: Declaration
+    paths: dict[str, str]
+    data: dict[str, bytes]
+    registry: Registry
+    """With the entity's own assets."""
+    books: Books
+    documents: tuple[str, ...]
+
+
+def _open_books(files: Files, criteria: Criteria) -> _Opened:
+    shipped = registry_of(criteria)
+    declaration = parse_declaration(_file(files, DECLARATION), "declaration.toml", shipped)
+    paths = input_names(declaration)
+    data = {kind: _file(files, INPUTS + path) for kind, path in paths.items()}
+    reading = Reading(shipped, ChainAddresses(), declaration.attestation.network)
+    own = read_own_assets(data, paths, reading)
+    registry = extended(shipped, own)
+    books = read_books(data, paths, replace(reading, registry=registry), own)
+    documents = document_names(books, paths.values())
+    return _Opened(declaration, paths, data, registry, books, documents)
+
+
 def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
     """Parse the declaration and every file it names.
 
@@ -127,12 +165,11 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
     Raises:
         InputError: the first fault of any file.
     """
-    registry = registry_of(criteria)
-    declaration = parse_declaration(_file(files, DECLARATION), "declaration.toml", registry)
-    paths = input_names(declaration)
-    data = {kind: _file(files, INPUTS + path) for kind, path in paths.items()}
-    addresses = ChainAddresses()
+    opened = _open_books(files, criteria)
+    declaration, paths, data = opened.declaration, opened.paths, opened.data
+    registry, addresses = opened.registry, ChainAddresses()
     network = declaration.attestation.network
+    documents = {path: _file(files, INPUTS + path) for path in opened.documents}
     accounts = parse_accounts(data["accounts"], paths["accounts"], registry, addresses, network)
     claims: tuple[Claim, ...] = ()
     if "claims" in data:
@@ -145,10 +182,11 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
         accounts=accounts,
         claims=claims,
         challenges=_challenges(data, paths, declaration),
-        books=_books(data, paths, Reading(registry, addresses, network)),
+        books=opened.books,
+        shown=show_rows(opened.books, entity_line(declaration.entity), documents),
         policy=assemble(criteria.packs, _parameters(criteria, declaration)),
         carried=_earlier(data, declaration, Claiming(registry, addresses, SCHEMES, network)),
-        files=_carried(files, paths, criteria),
+        files=_carried(files, (*paths.values(), *documents), criteria),
     )
 
 
@@ -183,25 +221,10 @@ def _parameters(criteria: Criteria, declaration: Declaration) -> dict[str, int |
     return declaration.policies.parameters if stated is None else stated
 
 
-def _books(data: dict[str, bytes], paths: dict[str, str], reading: Reading) -> Books:
-    def read(kind: str, parse: Callable[[bytes, str], T]) -> T | tuple[()]:
-        return parse(data[kind], paths[kind]) if kind in data else ()
-
-    registry = reading.registry
-    return Books(
-        read("liabilities", lambda text, name: parse_liabilities(text, name, registry)),
-        read("prices", lambda text, name: parse_prices(text, name, registry)),
-        read("reconciling", lambda text, name: parse_reconciling(text, name, reading)),
-        read("allocations", lambda text, name: parse_allocations(text, name, reading))
-        if "allocations" in data
-        else None,
-    )
-
-
 def _carried(
-    files: Files, paths: dict[str, str], criteria: Criteria
+    files: Files, paths: tuple[str, ...], criteria: Criteria
 ) -> tuple[tuple[str, bytes], ...]:
-    named = [(INPUTS + path, bytes(files[INPUTS + path])) for path in set(paths.values())]
+    named = [(INPUTS + path, bytes(files[INPUTS + path])) for path in set(paths)]
     rows = [(REGISTRY + name, data) for name, data in criteria.registry]
     packs = [(f"{POLICIES}{name}.toml", data) for name, data in criteria.packs]
     return tuple(sorted([(DECLARATION, bytes(files[DECLARATION])), *named, *rows, *packs]))

@@ -5,25 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attest.allocating import index_allocations, misallocations
-from attest.bands import bands_of, bases_of
+from attest.bands import answers_of, bands_of, bases_of
+from attest.custodians import custodied, pools_of
+from attest.debts import debts
 from attest.exempt import exempt_spending
 from attest.items import Known, check_items
 from attest.lines import lines
+from attest.own_assets import check_own_assets
 from attest.positions import STRONG_GRADES, Ground, positions
 from attest.reckoning import TABLE
 from attest.rules.case import Case
 from config.caip import AccountId
 
 if TYPE_CHECKING:
+    from attest.allocating import Allocations
     from attest.inputs import Inputs
     from attest.items import CheckedItem
+    from attest.own_assets import OwnCheck
     from attest.positions import Position
     from chains.snapshot import Snapshot
     from proofs.control import Control
 
 
 def make_case(
-    inputs: Inputs, as_of: int, snapshot: Snapshot, controls: tuple[Control, ...]
+    inputs: Inputs,
+    as_of: int,
+    snapshot: Snapshot,
+    controls: tuple[Control, ...],
+    vouched: frozenset[str] | None = None,
 ) -> Case:
     """Join everything that is judged.
 
@@ -32,13 +41,14 @@ def make_case(
         as_of: Unix seconds the statement is about.
         snapshot: what the chains said.
         controls: what the claims show.
+        vouched: ids of custodians' keys that whoever judges trusts; None: those the books name.
     """
     allocations = index_allocations(inputs.books.allocations)
-    wrapped = inputs.declaration.attestation.wrapped_assets
-    bands = bands_of(inputs.accounts, inputs.registry, snapshot, controls)
-    bases = bases_of(inputs.accounts, controls, bands)
-    ground = Ground(inputs.accounts, inputs.registry, wrapped, bands, bases, allocations)
-    found = positions(ground, snapshot)
+    checks = check_own_assets(inputs.books.own, answers_of(snapshot))
+    ground = _ground(inputs, snapshot, controls, allocations, checks)
+    on_chain = positions(ground, snapshot)
+    others = custodied(inputs, snapshot, vouched)
+    found = (*on_chain, *others.positions)
     return Case(
         inputs,
         as_of,
@@ -46,10 +56,34 @@ def make_case(
         controls,
         found,
         lines(found),
-        bands=bands,
-        items=_items(inputs, snapshot, controls, found),
+        bands=ground.bands,
+        items=_items(inputs, snapshot, controls, on_chain),
         misallocated=misallocations(allocations, inputs.accounts, snapshot),
+        pool_faults=others.faults,
+        own_checks=checks,
+        debts=debts(on_chain, inputs.books.reserves, inputs.registry),
         exempt=exempt_spending(inputs, as_of, snapshot, controls),
+    )
+
+
+def _ground(
+    inputs: Inputs,
+    snapshot: Snapshot,
+    controls: tuple[Control, ...],
+    allocations: Allocations,
+    checks: tuple[OwnCheck, ...],
+) -> Ground:
+    """Give what balances are joined with; a declared pool is left to its custodian's statements."""
+    bands = bands_of(inputs.accounts, inputs.registry, snapshot, controls)
+    pools = {pool for pool, _ in pools_of(inputs.books.custody)}
+    return Ground(
+        inputs.accounts,
+        inputs.registry,
+        inputs.declaration.attestation.wrapped_assets,
+        {account: "none" if account in pools else band for account, band in bands.items()},
+        bases_of(inputs.accounts, controls, bands),
+        allocations,
+        frozenset(one.asset for one in checks if one.verdict != "as_declared"),
     )
 
 
@@ -70,8 +104,6 @@ def _items(
             one.account for one in found if one.band in TABLE.bands and one.owner in TABLE.owners
         },
         controlled=frozenset(AccountId(one) for subjects in strong for one in subjects),
-        answers={
-            answer.question: answer.value for chain in snapshot.chains for answer in chain.answers
-        },
+        answers=answers_of(snapshot),
     )
     return check_items(inputs.books.reconciling, known)

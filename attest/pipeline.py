@@ -57,13 +57,16 @@ class Work:
     """The statement."""
 
 
-def work_through(files: Files, criteria: Criteria, tool: Tool) -> Work:
+def work_through(
+    files: Files, criteria: Criteria, tool: Tool, vouched: frozenset[str] | None = None
+) -> Work:
     """Do everything that needs no network and no key.
 
     Args:
         files: inputs and evidence by their bundle names; others are ignored.
         criteria: the registry and packs to judge by.
         tool: name and version to put into the statement.
+        vouched: ids of custodians' keys that whoever judges trusts; None: those the books name.
 
     Raises:
         InputError: an input is refused.
@@ -76,7 +79,7 @@ def work_through(files: Files, criteria: Criteria, tool: Tool) -> Work:
     snapshot = recheck(plans, observation)
     facts = gather((account.id for account in inputs.accounts.rows), snapshot)
     controls = check_claims(inputs, observation.as_of, facts)
-    case = make_case(inputs, observation.as_of, snapshot, controls)
+    case = make_case(inputs, observation.as_of, snapshot, controls, vouched)
     predicate = assess(case, observation.chains, tool)
     subjects = _subjects(files, case, predicate)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in subjects.items()}

@@ -10,10 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from attest.carried import refuse_later
+from attest.custodians import pools_of
 from attest.forwarders import first_questions, further_questions
 from attest.items import item_questions
+from attest.own_assets import own_questions
+from attest.planned import planned_accounts
 from attest.rates import rate_questions
-from chains.evidence import ChainPlan, PlannedAccount
+from chains.evidence import ChainPlan
 from chains.families import addresses_beyond, reads_balances
 from config.accounts import asset_names, resolve_assets
 from config.caip import address_of, chain_of_account, chain_of_asset, token_address
@@ -58,7 +61,7 @@ def declared_assets(inputs: Inputs) -> tuple[AssetId, ...]:
 
 
 def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
-    """Make the plan of every chain that has a declared account, in the order of chain identifiers.
+    """Make the plan of every chain with a declared account or pool, in the order of identifiers.
 
     Args:
         inputs: the parsed inputs.
@@ -72,14 +75,13 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     for account in inputs.accounts.rows:
         accounts.setdefault(chain_of_account(account.id), []).append(account)
     for chain_id, listed in accounts.items():
-        _refuse_unread(inputs.registry.chain(chain_id), listed[0])
+        _refuse_unread(inputs.registry.chain(chain_id), f"account on line {listed[0].line}")
+    pooled = {chain_of_account(pool) for pool, _ in pools_of(inputs.books.custody)}
+    for chain_id in sorted(pooled):
+        _refuse_unread(inputs.registry.chain(chain_id), "a custodian's pool")
     declared = declared_assets(inputs)
     refuse_later(inputs.carried, as_of)
-    claimed = (*inputs.claims, *(claim for one in inputs.carried for claim in one.claims))
-    asked = questions(claimed, inputs.accounts.rows)
-    asked += first_questions(inputs.accounts.rows, inputs.registry.forwarders)
-    asked += _further(inputs, as_of)({})
-    asked += item_questions(inputs.books.reconciling)
+    asked = _first_questions(inputs, as_of)
     rated = rate_questions(rated_assets(inputs, declared))
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
     return tuple(
@@ -87,21 +89,33 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
             inputs,
             as_of,
             chain,
-            tuple(accounts[chain]),
+            tuple(accounts.get(chain, ())),
             declared,
             (*asked, *rated),
             sources.get(chain),
         )
-        for chain in sorted(accounts)
+        for chain in sorted(pooled | accounts.keys())
     )
 
 
-def _refuse_unread(chain: Chain, first: Account) -> None:
+def _first_questions(inputs: Inputs, as_of: int) -> tuple[Question, ...]:
+    """List what is asked before anything is known."""
+    claimed = (*inputs.claims, *(claim for one in inputs.carried for claim in one.claims))
+    return (
+        *questions(claimed, inputs.accounts.rows),
+        *first_questions(inputs.accounts.rows, inputs.registry.forwarders),
+        *_further(inputs, as_of)({}),
+        *item_questions(inputs.books.reconciling),
+        *own_questions(inputs.books.own),
+    )
+
+
+def _refuse_unread(chain: Chain, first: str) -> None:
     """Refuse a chain whose balances cannot be read: a row that is passed over would be a zero."""
     if reads_balances(chain):
         return
     raise InputError(
-        f"balances on {chain.name} cannot be read by this version: account on line {first.line}",
+        f"balances on {chain.name} cannot be read by this version: {first}",
         "leave its accounts out of the declaration and say so; "
         "their claims can be checked with attest control",
     )
@@ -117,17 +131,13 @@ def _plan(
     sources: ChainSources | None,
 ) -> ChainPlan:
     chain = inputs.registry.chain(chain_id)
-    names = asset_names(chain_id, inputs.registry, declared)
     stated = sources.confirmations if sources is not None else None
     return ChainPlan(
         chain=chain,
         as_of=as_of,
         quorum=quorum_of(sources),
         confirmations=stated or chain.confirmations,
-        accounts=tuple(
-            PlannedAccount(address_of(account.id), resolve_assets(account, names))
-            for account in accounts
-        ),
+        accounts=planned_accounts(inputs, chain_id, accounts, declared),
         questions=tuple(question for question in asked if question.chain == chain_id),
         further=_further(inputs, as_of, chain_id, accounts),
         slots=tuple(

@@ -170,14 +170,21 @@ class Ground:
     bands: Mapping[AccountId, Band]
     bases: Mapping[AccountId, Basis]
     allocations: Allocations
+    unfit: Collection[AssetId] = ()
+    """Declared tokens whose contracts are not what was declared: they count for nothing."""
 
 
 def positions(ground: Ground, snapshot: Snapshot) -> tuple[Position, ...]:
-    """Join balances, declarations and controls, in the order of the snapshot."""
+    """Join balances, declarations and bands, in the order of the snapshot.
+
+    What was read at a pool of custodians alone is nobody's here.
+    """
     declared = {account.id: account for account in ground.accounts.rows}
     held_twice = copies_of_declared(ground.registry, declared.keys())
     instruments = {
-        row.id: None if row.id in held_twice else instrument_of(row, ground.wrapped)
+        row.id: None
+        if row.id in held_twice or row.id in ground.unfit
+        else instrument_of(row, ground.wrapped)
         for row in ground.registry.assets
     }
     return tuple(
@@ -198,6 +205,7 @@ def positions(ground: Ground, snapshot: Snapshot) -> tuple[Position, ...]:
         )
         for chain in snapshot.chains
         for balance in chain.balances
+        if balance.account in declared
         for number, part in enumerate(
             ground.allocations.parts(
                 (balance.account, balance.asset), declared[balance.account].owner, balance.units

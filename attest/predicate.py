@@ -15,23 +15,21 @@ from __future__ import annotations
 import json
 from typing import Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from attest.book_records import (  # noqa: TC001 - pydantic reads the annotations at run time
+    BooksRecord,
+    ComparisonRecord,
+    Obligation,
+    Scope,
+)
 from attest.findings import Finding, Outcome  # noqa: TC001 - pydantic reads the annotations at run time
+from attest.wire import WIRE
 from config.errors import InputError
 from config.registry import Network  # noqa: TC001 - the same
 
 ATTESTATION_TYPE = "urn:custody-attest:attestation:v0"
-
-WIRE = ConfigDict(
-    strict=True,
-    extra="forbid",
-    alias_generator=to_camel,
-    validate_by_name=True,
-    validate_by_alias=True,
-)
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -75,20 +73,6 @@ class ResponsibleParty:
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
-class Scope:
-    """What is spoken of, and what was held or owed but not compared."""
-
-    subject_matter: tuple[str, ...]
-    compared: tuple[str, ...]
-    """Instruments both stated as owed and compared."""
-    held_only: tuple[str, ...]
-    """Instruments held, for which no liability was stated."""
-    not_counted: tuple[str, ...]
-    """Assets held that count for no instrument, such as wrapped ones the declaration does not
-    list."""
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
 class Criterion:
     """A rule pack or registry file that judged."""
 
@@ -116,6 +100,8 @@ class Holding:
     basis: str
     """By what the band was reached: signature, transfer, witness, a custodian's word; or empty."""
     wrapped: bool
+    declared: bool
+    """Whether the asset is of the entity's own file and not of the registry."""
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -167,80 +153,6 @@ class RateRecord:
     decimals: str
     value: str | None
     """In base units of `decimals`; null if it was not read."""
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
-class Obligation:
-    """A total of the ledger: what customers are owed of one instrument, or owe."""
-
-    instrument: str
-    kind: str
-    decimals: str
-    amount: str
-    as_of: str
-    grade: Literal["declared", "committed", "rebuilt"]
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
-class AssetAmount:
-    """An amount of one asset, in its own base units."""
-
-    asset: str
-    decimals: str
-    amount: str
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
-class ItemRecord:
-    """The reconciling items of one kind; the rows are a file."""
-
-    kind: str
-    effect: str
-    """What the confirmed ones change in the difference."""
-    confirmed: str
-    confirmed_rows: str
-    other: str
-    """Sum of those that the chain does not confirm, or that are about accounts which do not count:
-    it counts nowhere."""
-    other_rows: str
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
-class ComparisonRecord:
-    """One instrument from the ledger to the difference, in its own base units."""
-
-    instrument: str
-    decimals: str
-    ledger: dict[str, str]
-    """Totals by ledger kind; a debt is no part of what is owed."""
-    owed: str | None
-    counted: str
-    """Held on chain, in the bands and by the owners that count."""
-    assets: tuple[AssetAmount, ...]
-    """The same, asset by asset."""
-    attested: str
-    """Held by custodians, over a signature of theirs."""
-    borrowed: str
-    """Owed by the entity to lenders."""
-    raw_difference: str | None
-    items: tuple[ItemRecord, ...]
-    difference: str | None
-    """After the confirmed items: the figure that is judged."""
-    unexplained: str | None
-    """What is left of it after the fees that were paid."""
-    coverage: str | None
-    """Held over owed with twelve places, rounded down; null where nothing is owed or stated."""
-    free: str | None
-    """Held on chain and free of encumbrance; null if nothing is said of encumbrances."""
-    free_coverage: str | None
-    held: dict[str, str]
-    """Amount by band, all owners."""
-
-    @property
-    def held_in_all(self) -> str:
-        """Give what stands against what is owed, reconciling items included."""
-        effects = sum(int(item.effect) for item in self.items)
-        return str(int(self.counted) + int(self.attested) - int(self.borrowed) + effects)
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -342,6 +254,7 @@ class Predicate:
     window: tuple[WindowRecord, ...]
     obligations: tuple[Obligation, ...]
     comparison: tuple[ComparisonRecord, ...]
+    books: BooksRecord
     control: ControlSummary
     challenge: ChallengeRecord | None
     carried: tuple[CarriedRecord, ...]

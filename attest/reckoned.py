@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from attest.predicate import AssetAmount, ComparisonRecord, ItemRecord, Obligation
+from attest.book_records import AssetAmount, ComparisonRecord, ItemRecord, Obligation
 from attest.reckoning import EFFECTS
 from attest.rules.case import write_ratio
 from config.times import format_time

@@ -48,6 +48,15 @@ class Trust:
         """Give the name of the party whose key it is; empty if nobody's."""
         return next((party.name for party in self.parties if party.key.keyid == keyid), "")
 
+    @property
+    def custodians(self) -> frozenset[str]:
+        """The ids of keys of custodians whose word may count; an attester's own is none of them."""
+        return frozenset(
+            party.key.keyid
+            for party in self.parties
+            if "custodian" in party.roles and "attester" not in party.roles
+        )
+
     def challenger(self, keyid: str) -> bool:
         """Tell whether a key is of a party trusted to issue challenges, who is no attester."""
         own = [party for party in self.parties if party.key.keyid == keyid]

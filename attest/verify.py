@@ -69,6 +69,11 @@ class Verifier:
     """Asks his own nodes, and parties he trusts for what they observed; None if there are none."""
 
     @property
+    def custodians(self) -> frozenset[str]:
+        """The ids of custodians' keys that he trusts."""
+        return frozenset() if self.trust is None else self.trust.custodians
+
+    @property
     def required(self) -> Level:
         """The level that must be reached: what trust says, and L4 where own nodes were given."""
         stated = self.trust.require.level if self.trust is not None else "L3"
@@ -198,8 +203,8 @@ def _replay(parts: Parts, files: Files, verifier: Verifier, verdict: Verdict) ->
 def _judge_again(files: Files, verifier: Verifier, work: Work, verdict: Verdict) -> Verdict:
     own = own_criteria(verifier, work)
     found = differences(work, own)
-    again, note, balances = _outcome_by(files, own, work)
-    found = (*found, *balances, *_stated(work))
+    again, note, balances = _outcome_by(files, own, work, verifier.custodians)
+    found = (*found, *balances, *_stated(work), *_custodians(work, verifier.custodians))
     if verifier.trust is not None:
         found = (*found, *_grades(work, verifier.trust), *_carried(work, verifier.trust))
     asked = verifier.trust.require.scope if verifier.trust is not None else ()
@@ -223,8 +228,12 @@ def own_criteria(verifier: Verifier, work: Work) -> Criteria:
     return Criteria(verifier.registry, packs, parameters={})
 
 
-def _outcome_by(files: Files, own: Criteria, work: Work) -> tuple[Outcome, str, tuple[Note, ...]]:
+def _outcome_by(
+    files: Files, own: Criteria, work: Work, custodians: frozenset[str]
+) -> tuple[Outcome, str, tuple[Note, ...]]:
     """Judge by the verifier's criteria alone; a pack that he does not have is not judged.
+
+    What custodians state over keys that he does not trust counts for nothing here.
 
     Balances that his own rows do not give are no pass, whatever they are compared with.
     """
@@ -232,10 +241,12 @@ def _outcome_by(files: Files, own: Criteria, work: Work) -> tuple[Outcome, str, 
     lacking = [name for name in chosen if name not in mine]
     signed = dict(work.inputs.files)
     same = all(signed[REGISTRY + name] == data for name, data in own.registry)
-    if same and mine == chosen and not work.inputs.declaration.policies.parameters:
+    stated = {one.keyid for (file, _), one in work.inputs.shown.items() if file == "custody"}
+    vouched = stated - {""} <= custodians
+    if same and mine == chosen and vouched and not work.inputs.declaration.policies.parameters:
         return work.predicate.outcome, "", ()
     try:
-        mine_again = work_through(files, own, work.predicate.tool)
+        mine_again = work_through(files, own, work.predicate.tool, custodians)
     except MachineError:
         raise
     except AttestError as fault:
@@ -261,6 +272,21 @@ def _stated(work: Work) -> tuple[Note, ...]:
         detail = f"declaration {format_time(stated)}, statement {format_time(work.case.as_of)}"
         notes.append(Note("as_of_replaced", detail))
     return tuple(notes)
+
+
+def _custodians(work: Work, trusted: frozenset[str]) -> tuple[Note, ...]:
+    """Name the custodians whose statements are signed by keys that the verifier does not trust."""
+    custody = work.inputs.books.custody
+    if custody is None:
+        return ()
+    keys = {
+        one.custodian: work.inputs.shown["custody", one.where].keyid for one in custody.statements
+    }
+    return tuple(
+        Note("custodian_untrusted", f"{name}: {keyid}")
+        for name, keyid in keys.items()
+        if keyid and keyid not in trusted
+    )
 
 
 def _grades(work: Work, trust: Trust) -> tuple[Note, ...]:

@@ -130,6 +130,10 @@ class Inputs:
     prices: str | None = None
     reconciling: str | None = None
     allocations: str | None = None
+    custody: str | None = None
+    reserves: str | None = None
+    facts: str | None = None
+    assets: str | None = None
 
     def paths(self) -> dict[str, str]:
         """Give the path of each file that is named, by what it is."""

@@ -5,7 +5,7 @@ It is his own file; nothing in a bundle is ever taken for it.
     [[party]]
     name = "Example Exchange"
     key = "exchange.pub"            path beside trust.toml
-    roles = ["attester"]            attester, challenger, observer, auditor, regulator
+    roles = ["attester"]            attester, challenger, observer, auditor, regulator, custodian
 
     [anchors]
     bitcoin = [{ height = 925000, hash = "0000…" }]
@@ -36,7 +36,7 @@ from config.toml import parse_toml
 MAX_BYTES = 1024 * 1024
 
 Level = Literal["L0", "L1", "L2", "L3", "L4"]
-Role = Literal["attester", "challenger", "observer", "auditor", "regulator"]
+Role = Literal["attester", "challenger", "observer", "auditor", "regulator", "custodian"]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
 BlockHash = Annotated[str, StringConstraints(pattern=r"^(0x)?[0-9a-fA-F]{64}$")]
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from attest.cli.console import Progress
 from attest.disk import read_file, read_observation, scratch_file, view_file
-from attest.inputs import DECLARATION, INPUTS, Criteria, Inputs, input_names, parse_inputs
+from attest.inputs import (
+    DECLARATION,
+    INPUTS,
+    Criteria,
+    Inputs,
+    input_names,
+    named_documents,
+    parse_inputs,
+)
 from attest.keys import MAX_KEY_FILE, load_signing
 from attest.predicate import Tool
 from attest.version import TOOL_NAME, tool_version
@@ -66,7 +74,10 @@ def gather(path: Path) -> tuple[dict[str, bytes], Criteria]:
     for name in input_names(declaration).values():
         files[INPUTS + name] = read_file(path.parent / name)
     packs = tuple((name, shipped_pack(name)) for name in declaration.policies.packs)
-    return files, Criteria(shipped_registry(), packs)
+    criteria = Criteria(shipped_registry(), packs)
+    for name in named_documents(files, criteria):
+        files[INPUTS + name] = read_file(path.parent / name)
+    return files, criteria
 
 
 def inputs_of(path: Path) -> Inputs:

@@ -9,7 +9,8 @@ from attest.predicate import to_document
 from config.amount import format_decimal
 
 if TYPE_CHECKING:
-    from attest.predicate import ComparisonRecord, Predicate
+    from attest.book_records import ComparisonRecord
+    from attest.predicate import Predicate
 
 EXITS = {"pass": 0, "fail": 1, "unknown": 2}
 

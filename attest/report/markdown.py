@@ -65,7 +65,9 @@ def render(predicate: Predicate) -> bytes:
         keep_trailing_newline=True,
         finalize=_finalize,
     )
-    environment.filters.update(code=lambda text: _Safe(code(text)), units=_units, known=_known)
+    environment.filters.update(
+        code=lambda text: _Safe(code(text)), units=_units, known=_known, percent=_percent
+    )
     template = (resources.files("attest.report") / TEMPLATE).read_text("utf-8")
     blocks = (
         ("Law and rules in force", predicate.findings.in_force),
@@ -101,6 +103,12 @@ def _units(units: str, decimals: str) -> _Safe:
 def _known(units: str | None, decimals: str, otherwise: str) -> _Safe:
     """Write an amount, or a word where there is none."""
     return _Safe(otherwise) if units is None else _units(units, decimals)
+
+
+def _percent(ratio: str) -> _Safe:
+    """Write a ratio of twelve places as per cent with two, rounded down."""
+    hundredths = int(ratio.replace(".", "")) // 10**8
+    return _Safe(f"{format_decimal(hundredths, 2)} %")
 
 
 def _finalize(value: object) -> str:

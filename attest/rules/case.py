@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attest.allocating import Misallocation
+    from attest.custodians import PoolFault
+    from attest.debts import Debt
     from attest.exempt import Spent
     from attest.inputs import Inputs
     from attest.items import CheckedItem
     from attest.lines import Line
+    from attest.own_assets import OwnCheck
     from attest.positions import Band, Position
     from chains.snapshot import Snapshot
     from config.caip import AccountId, AssetId, InstrumentId
@@ -49,6 +52,9 @@ class Case:
     lines: tuple[Line, ...]
     items: tuple[CheckedItem, ...] = ()
     misallocated: tuple[Misallocation, ...] = ()
+    pool_faults: tuple[PoolFault, ...] = ()
+    own_checks: tuple[OwnCheck, ...] = ()
+    debts: Mapping[InstrumentId, Debt] = field(default_factory=dict)
     exempt: Mapping[AccountId, Spent] = field(default_factory=dict)
     """What accounts sent to prove control."""
 
@@ -59,6 +65,12 @@ class Case:
     def instruments(self) -> dict[AssetId, InstrumentId]:
         """Give the instrument of each asset held that counts for one."""
         return {one.asset: one.instrument for one in self.positions if one.instrument is not None}
+
+    @property
+    def out(self) -> dict[InstrumentId, str]:
+        """Give the instruments that are not compared, with the reason."""
+        own = self.inputs.books.own
+        return {} if own is None else {one.instrument: one.reason for one in own.out}
 
     @property
     def window(self) -> tuple[int, int] | None:
@@ -72,7 +84,8 @@ class Case:
     def material(self) -> Material:
         """Give what instruments are reckoned with."""
         books, registry = self.inputs.books, self.inputs.registry
-        return Material(self.lines, books, registry, self.items, {})
+        borrowed = {name: debt.units for name, debt in self.debts.items()}
+        return Material(self.lines, books, registry, self.items, borrowed)
 
     @property
     def compares(self) -> bool:

@@ -29,7 +29,10 @@ def coverage(case: Case, parameters: Parameters) -> tuple[Result, ...]:
             return (Result("unknown", "", "no liabilities were given"),)
         return (Result("not_applicable", "", "the declared scope has no comparison"),)
     reckoned = reckon(case.material, counting)
-    return tuple(_judge(case, one, minimum) for one in reckoned if one.owed is not None)
+    judged = [one for one in reckoned if one.owed is not None and one.instrument not in case.out]
+    if not judged:
+        return (Result("unknown", "", "every instrument that is owed is left out"),)
+    return tuple(_judge(case, one, minimum) for one in judged)
 
 
 def _judge(case: Case, one: Reckoning, minimum: Fraction) -> Result:

@@ -31,6 +31,14 @@ from attest.rules.reading import (
     reading_remark,
     state_proof,
 )
+from attest.rules.stated import (
+    instrument_scope,
+    own_assets,
+    pools,
+    stale_rows,
+    statements,
+    undeclared_debt,
+)
 from chains.snapshot import Snapshot
 from config.errors import InputError
 
@@ -50,6 +58,12 @@ KINDS: Mapping[str, Kind] = {
     "reconciling_items/1": reconciling_items,
     "unexplained/1": unexplained,
     "misallocated/1": misallocated,
+    "pools/1": pools,
+    "undeclared_debt/1": undeclared_debt,
+    "own_assets/1": own_assets,
+    "statements/1": statements,
+    "stale_rows/1": stale_rows,
+    "instrument_scope/1": instrument_scope,
     "cold_moved/1": cold_moved,
     "in_and_out/1": in_and_out,
     "refuted_control/1": refuted_control,

@@ -9,9 +9,13 @@ from config.books.liabilities import OWED_KINDS
 
 if TYPE_CHECKING:
     from config.books.allocations import Allocation
+    from config.books.assets import OwnAssets
+    from config.books.custody import Custody
+    from config.books.facts import Facts
     from config.books.liabilities import LedgerKind, Liability
     from config.books.prices import Price
     from config.books.reconciling import ReconcilingItem
+    from config.books.reserves import Reserves
     from config.caip import InstrumentId
 
 
@@ -24,6 +28,11 @@ class Books:
     reconciling: tuple[ReconcilingItem, ...] = ()
     allocations: tuple[Allocation, ...] | None = None
     """None: nothing is said of encumbrances."""
+    custody: Custody | None = None
+    reserves: Reserves | None = None
+    facts: Facts | None = None
+    own: OwnAssets | None = None
+    """Assets and instruments of the entity's own file, and what it leaves out."""
 
     def owed(self) -> dict[InstrumentId, int]:
         """Give what customers are owed of each instrument, gross, in base units."""
