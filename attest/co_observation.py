@@ -155,10 +155,10 @@ def _differences(stated: ChainSnapshot, met: ChainSnapshot, where: str) -> tuple
         if coin not in coins
     ]
     for answer in stated.answers:
-        met = answers.get(answer.question)
+        heard = answers.get(answer.question)
         # Either party may have asked first, and what waited for a block then was mined since.
-        if met is None or not (confirms(answer.value, met) or confirms(met, answer.value)):
-            code = "not_read_again" if met is None else "answer_mismatch"
+        if heard is None or not (confirms(answer.value, heard) or confirms(heard, answer.value)):
+            code = "not_read_again" if heard is None else "answer_mismatch"
             notes.append(Note(code, f"{where}: {answer.question.kind} {answer.question.subject}"))
     return tuple(notes[:NAMED])
 
