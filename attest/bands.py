@@ -7,7 +7,9 @@ A control alone gives a band (`attest.positions.band_of`). Here the chain is hea
   sources did not agree on it, what was derived does not count, and the account's own claims decide;
 - what lies in a forwarder is its parent's (`attest.forwarders`): as far as the parent may be
   counted, so may the forwarder, as `derived` and not as `controlled`. One that does not lead to its
-  declared parent is what its own claims make of it.
+  declared parent is what its own claims make of it;
+- where every account that was drawn from a group is controlled, the others that are not are
+  `sampled` (`attest.sampling`). A refuted one stays what it is.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from attest.forwarders import forwarders
 from attest.positions import band_of, basis_of, controls_by_subject
+from attest.sampling import samples
 from chains.snapshot import Question
 from config.caip import address_of, chain_of_account
 from proofs.hearing import obeys_key
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attest.positions import Band, Basis
+    from attest.sampling import Draw
     from chains.snapshot import Snapshot
     from config.accounts import Account, Accounts
     from config.caip import AccountId
@@ -42,9 +46,21 @@ PASSED_ON: Mapping[Band, Band] = {
 
 
 def bands_of(
-    accounts: Accounts, registry: Registry, snapshot: Snapshot, controls: tuple[Control, ...]
+    accounts: Accounts,
+    registry: Registry,
+    snapshot: Snapshot,
+    controls: tuple[Control, ...],
+    draw: Draw | None = None,
 ) -> dict[AccountId, Band]:
-    """Give the band of every declared account, in the order of the file."""
+    """Give the band of every declared account, in the order of the file.
+
+    Args:
+        accounts: what is declared.
+        registry: the codes of forwarders.
+        snapshot: what the chains answered.
+        controls: the checked claims.
+        draw: what samples follow from; None: nothing is sampled.
+    """
     about, answers = controls_by_subject(controls), answers_of(snapshot)
     bands = {account.id: _by_key(account, about, answers) for account in accounts.rows}
     verdicts = forwarders(accounts.rows, registry.forwarders, answers)
@@ -54,7 +70,12 @@ def bands_of(
         for account, parent in parents.items()
         if parent is not None and verdicts[account] == "forwards"
     }
-    return {**bands, **passed_on}
+    bands.update(passed_on)
+    for sample in () if draw is None else samples(accounts, draw):
+        if not sample.unproved(bands):
+            weak = [one for one in sample.accounts if bands[one] in ("signed", "observed")]
+            bands.update(dict.fromkeys(weak, "sampled"))
+    return bands
 
 
 def _by_parent(own: Band, parent: Band) -> Band:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from attest.errors import InvalidEnvelope
 from attest.keys import load_public
 from attest.statement import canonical
-from config.caip import address_of
+from attest.subjects import asked, listed, sample_size
 from config.challenges import MAX_LINE, PAYLOAD_TYPE, Challenges
-from config.claims import EVERY_EVM
 from config.errors import InputError, shown
 from config.times import format_time
 from proofs.challenge import accounts_digest, build_text, entity_line, short_text
@@ -39,8 +38,9 @@ def issue(
     anchors: tuple[Anchor, ...],
     nonce: bytes,
     window: tuple[int, int],
+    size: int | None = None,
 ) -> Challenges:
-    """Make the challenge for every declared account.
+    """Make the challenge for every declared account, and for a sample of every group.
 
     Args:
         entity: who shall sign.
@@ -49,51 +49,36 @@ def issue(
         anchors: recent blocks; a text cannot have been signed before they were mined.
         nonce: 32 random bytes.
         window: issued and expires, Unix seconds.
+        size: how many accounts of each group are drawn; None if no rule says so.
 
     Raises:
         InputError: the name of the entity or issuer is not printable ASCII on one line, or too long
-            for one.
+            for one; there are groups and no size.
     """
-    name = entity_line(entity)
-    _check_line(issuer)
-    _check_line(name)
-    named = subjects(accounts)
     bare = Challenges(
         version="v1",
-        entity=name,
-        issuer=issuer,
+        entity=_checked(entity_line(entity)),
+        issuer=_checked(issuer),
         nonce=nonce.hex(),
         anchors=anchors,
         issuedAt=format_time(window[0]),
         expiresAt=format_time(window[1]),
-        accountsSha256=accounts_digest(named),
+        accountsSha256=accounts_digest(listed(accounts)),
         texts={},
+        sampleSize=sample_size(accounts, size),
     )
+    named = asked(bare, accounts)
     return replace(bare, texts={account: build_text(bare, account) for account in named})
 
 
-def _check_line(text: str) -> None:
-    """Refuse what a device may show differently, or cut."""
+def _checked(text: str) -> str:
+    """Give a name back; refuse what a device may show differently, or cut."""
     if not (text.isascii() and text.isprintable() and text.strip() == text and text):
         hint = "a device may show other characters differently; give an LEI or an ASCII name"
         raise InputError(f"not printable ASCII: {shown(text)}", hint)
     if len(text) > MAX_LINE:
         raise InputError(f"name of {len(text)} characters, at most {MAX_LINE} are allowed")
-
-
-def subjects(accounts: Accounts) -> tuple[str, ...]:
-    """List what texts are issued for, sorted.
-
-    These are the accounts declared alone, the extended keys and descriptors instead of the
-    addresses they yield, and one key on every EVM network for each EVM address: its holder signs
-    either text.
-    """
-    alone = [account.id for account in accounts.rows if not account.derived_from]
-    parents = {account.derived_from for account in accounts.rows if account.derived_from}
-    everywhere = {
-        f"{EVERY_EVM}{address_of(account)}" for account in alone if account.startswith("eip155:")
-    }
-    return tuple(sorted({*alone, *parents, *everywhere}))
+    return text
 
 
 def write_challenges(challenges: Challenges, key: SigningKey | None) -> bytes:

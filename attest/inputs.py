@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from attest.books import document_names, extended, read_books, read_own_assets, show_rows
 from attest.carried import Earlier, read_earlier
+from attest.subjects import check_list
 from chains.families import ChainAddresses
 from config.accounts import Accounts, parse_accounts
 from config.books.cells import Reading
@@ -181,7 +182,7 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
         declaration=declaration,
         accounts=accounts,
         claims=claims,
-        challenges=_challenges(data, paths, declaration),
+        challenges=_challenges(data, paths, declaration, accounts),
         books=opened.books,
         shown=show_rows(opened.books, entity_line(declaration.entity), documents),
         policy=assemble(criteria.packs, _parameters(criteria, declaration)),
@@ -206,13 +207,14 @@ def _earlier(
 
 
 def _challenges(
-    data: dict[str, bytes], paths: dict[str, str], declaration: Declaration
+    data: dict[str, bytes], paths: dict[str, str], declaration: Declaration, accounts: Accounts
 ) -> Challenges | None:
     if "challenges" not in data:
         return None
     challenges = parse_challenges(data["challenges"], paths["challenges"])
     check_texts(challenges, paths["challenges"])
     check_entity(challenges, declaration.entity, paths["challenges"])
+    check_list(challenges, accounts, paths["challenges"])
     return challenges
 
 

@@ -15,6 +15,7 @@ from attest.own_assets import check_own_assets
 from attest.positions import STRONG_GRADES, Ground, positions
 from attest.reckoning import TABLE
 from attest.rules.case import Case
+from attest.sampling import draw_of
 from config.caip import AccountId
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _ground(
     checks: tuple[OwnCheck, ...],
 ) -> Ground:
     """Give what balances are joined with; a declared pool is left to its custodian's statements."""
-    bands = bands_of(inputs.accounts, inputs.registry, snapshot, controls)
+    bands = bands_of(inputs.accounts, inputs.registry, snapshot, controls, draw_of(inputs))
     pools = {pool for pool, _ in pools_of(inputs.books.custody)}
     return Ground(
         inputs.accounts,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from attest import sampling
 from attest.carried import refuse_later
 from attest.custodians import pools_of
 from attest.forwarders import first_questions, further_questions
@@ -210,7 +211,7 @@ def seed_of(inputs: Inputs) -> str | None:
     The issuer drew the nonce once he had the list, so nobody knew the sample when it was declared.
     """
     issued = inputs.challenges
-    return None if issued is None else f"{issued.nonce} {issued.accountsSha256}"
+    return None if issued is None else sampling.seed_of(issued)
 
 
 def rated_assets(inputs: Inputs, declared: tuple[AssetId, ...]) -> tuple[Asset, ...]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from config.registry import Asset, Registry
     from proofs.control import Control
 
-Band = Literal["controlled", "derived", "signed", "observed", "attested", "none"]
+Band = Literal["controlled", "derived", "sampled", "signed", "observed", "attested", "none"]
 
 Basis = Literal["signature", "transfer", "witness", "signed", "unvouched", "stated", ""]
 """By what a band was reached, best first: a signature over the text; a transaction that carries it;

@@ -1,13 +1,14 @@
 """accounts.csv: the addresses the entity declares, and how it says it keeps them.
 
-    account,method,holder,owner[,assets,label,signing_domain,parent]
-    ethereum:0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045,hot,self,customer,eth usdt,,,
+    account,method,holder,owner[,assets,label,signing_domain,parent,group]
+    ethereum:0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045,hot,self,customer,eth usdt,,,,
 
 `account` is an address (`bitcoin:bc1q…`, or CAIP-10), or an output descriptor or extended key with
 its stated last index (`bitcoin:wpkh(xpub…/0/*)?last=999`), which stands for every address it
 yields. `method`, `holder` and `owner` are words of the declarant, never provable on chain. `parent`
 is the account to which a deposit contract passes on what it gets: a row of the same file and EVM
-chain, and no forwarder itself. Whether it does is for the chain to show.
+chain, and no forwarder itself. Whether it does is for the chain to show. `group` names accounts of
+which a sample is to sign; what one signature proves already is in none.
 
 The same account twice is not an error of the file but a finding: it is counted once, as the least
 favourable of its rows in any order, because a second row must never improve a result. A message
@@ -17,6 +18,7 @@ pasted there may be a private key.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 
@@ -42,9 +44,11 @@ MAX_DERIVED = 500_000
 MAX_CHAIN = 41
 """CAIP-2: a namespace of eight characters, a colon, a reference of 32."""
 
+_GROUP = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}", re.ASCII)
+
 LEAST_FAVOURABLE: tuple[Method, ...] = ("hot", "unknown", "warm", "cold")
 COLUMNS = ("account", "method", "holder", "owner")
-OPTIONAL = ("assets", "label", "signing_domain", "parent")
+OPTIONAL = ("assets", "label", "signing_domain", "parent", "group")
 
 
 class Addresses(Protocol):
@@ -82,6 +86,8 @@ class Account:
     stated alone."""
     parent: AccountId | None = None
     """Where this contract is said to forward what it gets; None if it is no forwarder."""
+    group: str = ""
+    """Name of the group of which a sample is to sign; empty if the account is in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,8 @@ def _accounts_of(
     own = account_id(chain.id, expanded[0])
     if parent is not None and (derived_from or parent == own):
         raise row.error("parent", "of an expression, or the account itself")
+    if row["group"] and (derived_from or parent is not None):
+        raise row.error("group", "of an expression or a forwarder: one signature proves them all")
     first = replace(_declared(row, own, derived_from), parent=parent)
     return chain, tuple(replace(first, id=account_id(chain.id, one)) for one in expanded)
 
@@ -240,7 +248,16 @@ def _declared(row: Row, account: AccountId, derived_from: str) -> Account:
         signing_domain=row.plain("signing_domain"),
         line=row.line,
         derived_from=derived_from,
+        group=_group(row),
     )
+
+
+def _group(row: Row) -> str:
+    name = row["group"]
+    if name and _GROUP.fullmatch(name) is None:
+        hint = "lower-case letters, digits, dots, hyphens and underscores, at most 60"
+        raise row.error("group", f"not a name of a group: {shown(name)}", hint)
+    return name
 
 
 def _assets(row: Row) -> tuple[str, ...]:
@@ -273,7 +290,7 @@ def _merged(same: list[Account]) -> Account:
     """Make one account of all rows that name it: the least favourable method, holder and owner.
 
     It counts as derived only if every row derives it from the same expression, and as a forwarder
-    only if every row names the same parent.
+    or in a group only if every row names the same.
     """
     first = same[0]
     if len(same) == 1:
@@ -289,6 +306,7 @@ def _merged(same: list[Account]) -> Account:
         assets=() if blank else tuple(assets),
         derived_from=first.derived_from if len({one.derived_from for one in same}) == 1 else "",
         parent=first.parent if len({one.parent for one in same}) == 1 else None,
+        group=first.group if len({one.group for one in same}) == 1 else "",
     )
 
 

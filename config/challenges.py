@@ -5,8 +5,11 @@ The file is readable as it is, because people copy the texts from it into wallet
     {"version": "v1", "entity": "…", "issuer": "…", "nonce": "64 hex", "anchors": [{"chain",
     "height", "hash"}],
      "issuedAt": "…Z", "expiresAt": "…Z", "accountsSha256": "64 hex", "texts": {"<account>":
-     "<text>"}, "signatures": [{"keyid": "<SPKI SHA-256>", "publicKey": "<PEM>", "sig":
-     "<base64>"}]}
+     "<text>"}, "sampleSize": "300",
+     "signatures": [{"keyid": "<SPKI SHA-256>", "publicKey": "<PEM>", "sig": "<base64>"}]}
+
+`sampleSize` is there if the list of accounts has groups: of each so many were drawn, and the others
+have no text. The digest covers them too, each with its group.
 
 The signature is over the DSSE pre-authentication encoding of the RFC 8785 form of the object
 without `signatures`. A DSSE envelope was the alternative; its base64 would hide the texts from the
@@ -86,12 +89,16 @@ class Challenges:
     issuedAt: Utc  # noqa: N815 - the name in the file
     expiresAt: Utc  # noqa: N815 - the name in the file
     accountsSha256: Hex32  # noqa: N815 - the name in the file
-    """SHA-256 of the account identifiers, sorted, each followed by a line feed."""
+    """SHA-256 of the account identifiers, sorted, each followed by a line feed; an account in a
+    group is followed by a space and the group's name first."""
     texts: dict[Named, str]
+    sampleSize: Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{0,8})?$")] = ""  # noqa: N815 - the name in the file
+    """How many accounts of each group were drawn; empty if there are no groups."""
     signatures: tuple[Signature, ...] = ()
 
     def unsigned(self) -> dict[str, object]:
         """Give the document that the signature is over."""
+        sampled = {"sampleSize": self.sampleSize} if self.sampleSize else {}
         return {
             "version": self.version,
             "entity": self.entity,
@@ -104,6 +111,7 @@ class Challenges:
             "expiresAt": self.expiresAt,
             "accountsSha256": self.accountsSha256,
             "texts": dict(self.texts),
+            **sampled,
         }
 
 
@@ -121,6 +129,9 @@ def parse_challenges(data: bytes, name: str) -> Challenges:
     challenges = parse(Challenges, document, name)
     if not challenges.texts:
         raise InputError.at(name, "texts", "empty")
+    # Empty is how the file without it is kept: written out it would be outside the signature.
+    if not challenges.sampleSize and "sampleSize" in document:
+        raise InputError.at(name, "sampleSize", "empty")
     if len(challenges.signatures) > 1:
         met = len(challenges.signatures)
         raise InputError.at(name, "signatures", f"one issuer signs, met {met} signatures")

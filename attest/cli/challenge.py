@@ -62,14 +62,15 @@ def challenge(
 ) -> None:
     """Issue one text for each declared account, with a new nonce and a recent block.
 
-    The block is taken from the declared sources unless --anchor gives it. Typed data is for wallets
-    that sign with eth_signTypedData_v4; the claim's scheme is then eip712.
+    Of accounts in a group only those that the nonce draws get one. The block is taken from the
+    declared sources unless --anchor gives it. Typed data is for wallets that sign with
+    eth_signTypedData_v4; the claim's scheme is then eip712.
     """
     import secrets
     import time
 
     from attest.challenges import NONCE_BYTES, issue, write_challenges
-    from attest.cli.load import declaration_of, signing_key
+    from attest.cli.load import declaration_of, sample_size_of, signing_key
     from attest.disk import refuse_file, write_new
     from config.registry_files import load_registry
 
@@ -78,10 +79,10 @@ def challenge(
     anchors = () if no_anchor else _anchors(anchor or [], declared, folder, registry)
     signer = signing_key(key, passphrase_env) if key is not None else None
     name = issuer or declared.entity.name
-    now = int(time.time())
+    now, nonce = int(time.time()), secrets.token_bytes(NONCE_BYTES)
     window = (now, now + days * DAY)
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    issued = issue(declared.entity, accounts, name, anchors, nonce, window)
+    drawn = sample_size_of(declared)
+    issued = issue(declared.entity, accounts, name, anchors, nonce, window, drawn)
     refuse_file(output)
     _write_forms(issued, typed, lines)
     write_new(output, write_challenges(issued, signer))

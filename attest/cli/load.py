@@ -22,11 +22,12 @@ from attest.inputs import (
 )
 from attest.keys import MAX_KEY_FILE, load_signing
 from attest.predicate import Tool
+from attest.sampling import size_of
 from attest.version import TOOL_NAME, tool_version
 from chains.evidence import Surroundings
 from config.declaration import MAX_BYTES, Declaration, parse_declaration
 from config.errors import InputError
-from config.policy import shipped_pack
+from config.policy import assemble, shipped_pack
 from config.registry_files import DATA_FILES, load_registry
 from config.times import parse_time
 
@@ -73,11 +74,19 @@ def gather(path: Path) -> tuple[dict[str, bytes], Criteria]:
     files = {DECLARATION: read_file(path, MAX_BYTES)}
     for name in input_names(declaration).values():
         files[INPUTS + name] = read_file(path.parent / name)
-    packs = tuple((name, shipped_pack(name)) for name in declaration.policies.packs)
-    criteria = Criteria(shipped_registry(), packs)
+    criteria = Criteria(shipped_registry(), _packs(declaration))
     for name in named_documents(files, criteria):
         files[INPUTS + name] = read_file(path.parent / name)
     return files, criteria
+
+
+def _packs(declaration: Declaration) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name, shipped_pack(name)) for name in declaration.policies.packs)
+
+
+def sample_size_of(declaration: Declaration) -> int | None:
+    """Give how many accounts of a group the chosen rules draw; None if none does."""
+    return size_of(assemble(_packs(declaration), declaration.policies.parameters))
 
 
 def inputs_of(path: Path) -> Inputs:

@@ -31,6 +31,7 @@ from attest.rules.reading import (
     reading_remark,
     state_proof,
 )
+from attest.rules.sampled import sampled_control
 from attest.rules.stated import (
     instrument_scope,
     own_assets,
@@ -85,6 +86,7 @@ KINDS: Mapping[str, Kind] = {
     "own_token/1": own_token,
     "token_rate/1": token_rate,
     "forwarders/1": declared_forwarders,
+    "sampled_control/1": sampled_control,
 }
 
 

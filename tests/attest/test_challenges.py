@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attest.challenges import check_signature, issue, subjects, write_challenges
+from attest.challenges import check_signature, issue, write_challenges
 from attest.keys import SigningKey, load_signing, new_key
 from attest.statement import canonical
+from attest.subjects import subjects
 from config.accounts import Accounts, parse_accounts
 from config.caip import ChainId
 from config.challenges import PAYLOAD_TYPE, Anchor, Challenges, parse_challenges

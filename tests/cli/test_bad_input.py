@@ -212,7 +212,8 @@ def test_a_spoiled_file_is_refused(name: str, declared: Path, key: Path, tmp_pat
 
 
 HINTS = {
-    "unknown column": "columns: account, method, holder, owner, assets, label, signing_domain",
+    "unknown column": "columns: account, method, holder, owner, assets, label, signing_domain, "
+    "parent, group",
     "unknown method": "one of: hot, warm, cold, unknown",
     "unknown asset": "assets known there: eth, usdt, usdc",
     "unknown pack": "packs: core",

@@ -49,7 +49,7 @@ KINDS = {
         lambda data: accounts.parse_accounts(data, "x.csv", REGISTRY, ADDRESSES, "main"),
         "account,method,holder,owner",
         (f"bitcoin:{GENESIS},cold,self,customer", f"ethereum:{DONE},hot,self,customer"),
-        ",assets,label,signing_domain,parent",
+        ",assets,label,signing_domain,parent,group",
     ),
     "claims": Kind(
         claims,
