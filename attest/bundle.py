@@ -24,7 +24,8 @@ from attest.keys import load_public
 from attest.pipeline import number_of
 from attest.predicate import ATTESTATION_TYPE, Predicate, from_document
 from attest.statement import Statement, canonical, read_statement
-from config.declaration import CARRIED_FILES, parse_declaration
+from config.declaration import parse_declaration
+from config.earlier import CARRIED_FILES
 from config.errors import InputError
 
 if TYPE_CHECKING:

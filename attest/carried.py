@@ -38,25 +38,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attest.challenges import check_signature
-from attest.envelope import open_envelope
-from attest.errors import InvalidEnvelope
-from attest.keys import load_public
-from attest.predicate import ATTESTATION_TYPE
-from attest.statement import read_statement
+from attest.earlier import HINT, read_stated
 from config.challenges import Challenges, parse_challenges
 from config.claims import Claim, Reading, open_claims, read_claims
-from config.declaration import Entity
 from config.errors import InputError
-from config.strict import parse
-from config.times import format_time, parse_time
+from config.times import format_time
 from proofs.challenge import check_entity, check_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from config.declaration import Entity
     from proofs.control import Control
-
-HINT = "make the folder with attest carry, from the whole earlier bundle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +74,6 @@ class Earlier:
         return f"{self.folder}/claims.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class _Stated:
-    """What is read of an earlier statement; whatever else it says is its own affair."""
-
-    entity: Entity
-    network: str
-    as_of: int
-    inputs: frozenset[str]
-    """SHA-256 of each input file."""
-
-
 def read_earlier(
     folder: str, files: Mapping[str, bytes], entity: Entity, reading: Reading
 ) -> Earlier:
@@ -106,14 +88,11 @@ def read_earlier(
     Raises:
         InputError: the first of the checks above that fails.
     """
-    payload, claims, issued = (
-        files[name] for name in ("payload.json", "claims.csv", "challenges.json")
-    )
-    keyid = _signer(folder, files)
-    stated = _stated(payload, f"{folder}/payload.json")
-    _check_same(folder, stated, entity, reading)
+    claims, issued = files["claims.csv"], files["challenges.json"]
+    stated = read_stated(folder, files, entity, reading.network or "")
+    listed = frozenset(stated.inputs.values())
     for name, data in (("claims.csv", claims), ("challenges.json", issued)):
-        if (met := hashlib.sha256(data).hexdigest()) not in stated.inputs:
+        if (met := hashlib.sha256(data).hexdigest()) not in listed:
             found = f"digest {met} is none of those that the earlier statement lists"
             raise InputError.at(f"{folder}/{name}", "", found, HINT)
     name = f"{folder}/challenges.json"
@@ -123,67 +102,13 @@ def read_earlier(
     check_entity(challenges, stated.entity, name)
     return Earlier(
         folder,
-        hashlib.sha256(payload).hexdigest(),
-        keyid,
+        stated.digest,
+        stated.keyid,
         stated.as_of,
         claims,
         tuple(read_claims(open_claims(claims, f"{folder}/claims.csv"), reading)),
         challenges,
     )
-
-
-def _signer(folder: str, files: Mapping[str, bytes]) -> str:
-    """Give the keyid of the key that signed the payload."""
-    name = f"{folder}/envelope.dsse.json"
-    key = load_public(files["signer.pub.pem"], f"{folder}/signer.pub.pem")
-    try:
-        payload, _ = open_envelope(files["envelope.dsse.json"], (key,))
-    except InvalidEnvelope as error:
-        raise InputError.at(name, "", f"{error.reason}: {error.what}", HINT) from error
-    if payload != files["payload.json"]:
-        raise InputError.at(name, "", "the envelope is around other bytes than the payload", HINT)
-    return key.keyid
-
-
-def _stated(payload: bytes, name: str) -> _Stated:
-    statement = read_statement(payload)
-    if statement.predicate_type != ATTESTATION_TYPE:
-        found = f"predicate type is {statement.predicate_type!r}, expected {ATTESTATION_TYPE!r}"
-        raise InputError.at(name, "predicateType", found)
-    match statement.predicate:
-        case {
-            "asOf": {"time": str(time)},
-            "network": str(network),
-            "responsibleParty": {"name": str(party), "lei": str() | None as lei},
-            "inputs": list(inputs),
-        }:
-            entity = parse(Entity, {"name": party, "lei": lei}, name)
-            return _Stated(entity, network, parse_time(time), _digests(inputs, name))
-        case _:
-            raise InputError.at(name, "predicate", "keys or values have the wrong form")
-
-
-def _digests(inputs: list[object], name: str) -> frozenset[str]:
-    found = set()
-    for one in inputs:
-        match one:
-            case {"name": str(), "sha256": str(digest)}:
-                found.add(digest)
-            case _:
-                raise InputError.at(name, "predicate.inputs", "an entry has the wrong form")
-    return frozenset(found)
-
-
-def _check_same(folder: str, stated: _Stated, entity: Entity, reading: Reading) -> None:
-    """Refuse another entity's statement: by the LEI where both have one, else by the name."""
-    name, theirs = f"{folder}/payload.json", stated.entity
-    both = (theirs.lei, entity.lei) if theirs.lei and entity.lei else (theirs.name, entity.name)
-    if both[0] != both[1]:
-        found = f"a statement of {both[0]!r}, the declaration says {both[1]!r}"
-        raise InputError.at(name, "predicate.responsibleParty", found)
-    if stated.network != reading.network:
-        found = f"a statement about {stated.network!r}, the declaration says {reading.network!r}"
-        raise InputError.at(name, "predicate.network", found)
 
 
 def refuse_later(carried: tuple[Earlier, ...], as_of: int) -> None:

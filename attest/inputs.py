@@ -86,8 +86,7 @@ class Inputs:
 
 def input_names(declaration: Declaration) -> dict[str, str]:
     """Give the path of each input file the declaration names, by what it is, or by the path."""
-    carried = (path for one in declaration.carried for path in one.paths())
-    return declaration.inputs.paths() | {path: path for path in carried}
+    return declaration.inputs.paths() | {path: path for path in declaration.earlier_paths()}
 
 
 def claims_file(inputs: Inputs) -> tuple[str, bytes] | None:

@@ -7,6 +7,8 @@
                     (paths beside the declaration)
     [policies]      packs, parameters
     [[carried]]     folder: controls of an earlier statement, brought by `attest carry`
+    [supersedes]    folder: the statement for the same time that this one corrects
+    [[restated]]    input, revision, reason, sha256: what is another one than there
     [sources."bitcoin"]  endpoints, operators, quorum, rate, confirmations; or recorded
 
 A declaration is of one network, `main` or `test`, never both. Paths stay inside the declaration's
@@ -26,6 +28,7 @@ from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from config.caip import AssetId, ChainId, chain_of_asset
+from config.earlier import MAX_CARRIED, Carried, Restated, Superseded
 from config.errors import InputError
 from config.paths import check_path, refuse_shared
 from config.registry import Asset, Chain, Network, Registry  # noqa: TC001 - the same
@@ -36,17 +39,6 @@ from config.toml import parse_toml
 
 MAX_BYTES = 1024 * 1024
 """A declaration is written by hand."""
-
-MAX_CARRIED = 24
-"""Statements whose controls are carried forward: two years of monthly ones."""
-CARRIED_FILES = (
-    "payload.json",
-    "envelope.dsse.json",
-    "signer.pub.pem",
-    "claims.csv",
-    "challenges.json",
-)
-"""What lies in the folder of a carried statement."""
 
 Scope = Literal["holdings", "control", "obligations", "comparison"]
 ALL_SCOPES: tuple[Scope, ...] = ("holdings", "control", "obligations", "comparison")
@@ -170,18 +162,6 @@ class ChainSources:
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
-class Carried:
-    """An earlier statement whose controls are carried forward."""
-
-    folder: str
-    """Beside the declaration, as a path of [inputs]; it holds `CARRIED_FILES`."""
-
-    def paths(self) -> tuple[str, ...]:
-        """Give the path of each of its files."""
-        return tuple(f"{self.folder}/{name}" for name in CARRIED_FILES)
-
-
-@dataclass(frozen=True, slots=True, config=STRICT)
 class Declaration:
     """The whole file."""
 
@@ -191,11 +171,17 @@ class Declaration:
     policies: Policies = Field(default_factory=Policies)
     sources: dict[str, ChainSources] = Field(default_factory=dict)
     carried: Annotated[tuple[Carried, ...], Field(max_length=MAX_CARRIED)] = ()
+    supersedes: Superseded | None = None
+    restated: tuple[Restated, ...] = ()
 
     def paths(self) -> tuple[str, ...]:
         """Give the path of every file that is named."""
-        carried = (path for one in self.carried for path in one.paths())
-        return (*self.inputs.paths().values(), *carried)
+        return (*self.inputs.paths().values(), *self.earlier_paths())
+
+    def earlier_paths(self) -> tuple[str, ...]:
+        """Give the path of each file of earlier statements."""
+        folders = (*self.carried, *((self.supersedes,) if self.supersedes is not None else ()))
+        return tuple(path for one in folders for path in one.paths())
 
     @property
     def as_of(self) -> int | None:
@@ -221,6 +207,7 @@ def parse_declaration(data: bytes, name: str, registry: Registry) -> Declaration
     try:
         _check_paths(declaration.paths())
         _check_attestation(declaration.attestation, registry)
+        _check_restated(declaration)
         sources_by_chain(declaration.sources, registry)
         for key in declaration.sources:
             _check_network(f"sources.{key}", key, declaration.attestation.network, registry)
@@ -337,6 +324,15 @@ def _check_paths(paths: tuple[str, ...]) -> None:
         refuse_shared(paths)
     except InputError as error:
         raise InputError(f"inputs: {error.what}", error.hint) from error
+
+
+def _check_restated(declaration: Declaration) -> None:
+    if declaration.restated and declaration.supersedes is None:
+        hint = "name the statement that this one takes the place of"
+        raise InputError("restated: there is no [supersedes]", hint)
+    inputs = [one.input for one in declaration.restated]
+    if len(set(inputs)) != len(inputs):
+        raise InputError("restated: one input is named twice")
 
 
 def _check_attestation(attestation: Attestation, registry: Registry) -> None:

@@ -9,10 +9,7 @@ from hypothesis import strategies as st
 
 from config import declaration
 from config.declaration import (
-    CARRIED_FILES,
-    MAX_CARRIED,
     MAX_COUNT,
-    Carried,
     ChainSources,
     Declaration,
     Inputs,
@@ -20,6 +17,7 @@ from config.declaration import (
     parse_declaration,
     sources_by_chain,
 )
+from config.earlier import CARRIED_FILES, MAX_CARRIED, Carried
 from config.errors import InputError
 from tests.config.known import BITCOIN, REGISTRY, refusal
 

@@ -70,7 +70,7 @@ def test_reads_the_least() -> None:
             PARTY + 'roles = ["attestor"]\n',
             (
                 "party.0.roles.0: input should be 'attester', 'challenger', 'observer', "
-                "'auditor' or 'regulator', met 'attestor'"
+                "'auditor', 'regulator' or 'custodian', met 'attestor'"
             ),
         ),
         (
