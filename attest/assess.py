@@ -35,7 +35,7 @@ from attest.predicate import (
     WindowRecord,
 )
 from attest.rates import token_rates
-from attest.reckoned import comparison, obligations
+from attest.reckoned import comparison, obligations, superseded
 from attest.reckoning import TABLE, reckon
 from attest.rules.kinds import judge
 from attest.wording import ASSERTION, LIMITATIONS, PROCEDURES
@@ -69,7 +69,7 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         attestation_id=_attestation_id(case, digests),
         outcome=outcome_of(_block(judged, "in_force")),
         network=stated.network,
-        series=Series(stated.series, str(stated.sequence)),
+        series=Series(stated.series, str(stated.sequence), superseded(inputs, reckoned)),
         as_of=AsOf(format_time(case.as_of), _pins(case)),
         responsible_party=_party(inputs),
         assertion=ASSERTION,
@@ -154,11 +154,7 @@ def _criteria(inputs: Inputs) -> tuple[Criterion, ...]:
 
 
 def _input_digests(inputs: Inputs) -> tuple[InputDigest, ...]:
-    return tuple(
-        InputDigest(name.removeprefix("evidence/inputs/"), hashlib.sha256(data).hexdigest())
-        for name, data in inputs.files
-        if name.startswith("evidence/inputs/")
-    )
+    return tuple(InputDigest(name, digest) for name, digest in inputs.digests.items())
 
 
 def _holdings(case: Case) -> tuple[Holding, ...]:

@@ -118,6 +118,40 @@ class ComparisonRecord:
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
+class RestatedInput:
+    """An input that is another one than in the superseded statement."""
+
+    input: str
+    revision: str
+    reason: str
+    former_sha256: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class InstrumentChange:
+    """What an instrument was and is; null where a statement says nothing of it."""
+
+    instrument: str
+    decimals: str
+    former_owed: str | None
+    owed: str | None
+    former_difference: str | None
+    difference: str | None
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class SupersededRecord:
+    """The statement for the same time that this one takes the place of."""
+
+    sha256: str
+    """Of its payload."""
+    keyid: str
+    sequence: str
+    restated: tuple[RestatedInput, ...]
+    instruments: tuple[InstrumentChange, ...]
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
 class CustodyRecord:
     """What a custodian states that it holds."""
 

@@ -14,11 +14,13 @@ same declaration the same way. Names are those of a bundle:
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attest.books import document_names, extended, read_books, read_own_assets, show_rows
 from attest.carried import Earlier, read_earlier
+from attest.restating import read_superseded
 from attest.subjects import check_list
 from chains.families import ChainAddresses
 from config.accounts import Accounts, parse_accounts
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from attest.books import Shown
     from attest.content import Files
+    from attest.restating import Supersession
     from config.books.books import Books
     from config.registry import Registry
 
@@ -82,6 +85,17 @@ class Inputs:
     """Earlier statements whose controls are carried forward."""
     files: tuple[tuple[str, bytes], ...]
     """Bundle name and bytes of each file, sorted by name."""
+    superseded: Supersession | None = None
+    """The statement for the same time that this one takes the place of."""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Give the SHA-256 of each input file, by its path beside the declaration."""
+        return {
+            name.removeprefix(INPUTS): hashlib.sha256(data).hexdigest()
+            for name, data in self.files
+            if name.startswith(INPUTS)
+        }
 
 
 def input_names(declaration: Declaration) -> dict[str, str]:
@@ -187,6 +201,7 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
         policy=assemble(criteria.packs, _parameters(criteria, declaration)),
         carried=_earlier(data, declaration, Claiming(registry, addresses, SCHEMES, network)),
         files=_carried(files, (*paths.values(), *documents), criteria),
+        superseded=read_superseded(declaration, data),
     )
 
 

@@ -17,6 +17,7 @@ from attest.items import item_questions
 from attest.own_assets import own_questions
 from attest.planned import planned_accounts
 from attest.rates import rate_questions
+from attest.restating import refuse_other_time
 from chains.evidence import ChainPlan
 from chains.families import addresses_beyond, reads_balances
 from config.accounts import asset_names, resolve_assets
@@ -82,6 +83,7 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
         _refuse_unread(inputs.registry.chain(chain_id), "a custodian's pool")
     declared = declared_assets(inputs)
     refuse_later(inputs.carried, as_of)
+    refuse_other_time(inputs.superseded, as_of)
     asked = _first_questions(inputs, as_of)
     rated = rate_questions(rated_assets(inputs, declared))
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)

@@ -23,6 +23,7 @@ from attest.book_records import (  # noqa: TC001 - pydantic reads the annotation
     ComparisonRecord,
     Obligation,
     Scope,
+    SupersededRecord,
 )
 from attest.findings import Finding, Outcome  # noqa: TC001 - pydantic reads the annotations at run time
 from attest.wire import WIRE
@@ -38,6 +39,8 @@ class Series:
 
     id: str
     sequence: str
+    supersedes: SupersededRecord | None
+    """The statement for the same time that this one corrects."""
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)

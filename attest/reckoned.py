@@ -5,8 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from attest.book_records import AssetAmount, ComparisonRecord, ItemRecord, Obligation
+from attest.book_records import (
+    AssetAmount,
+    ComparisonRecord,
+    InstrumentChange,
+    ItemRecord,
+    Obligation,
+    RestatedInput,
+    SupersededRecord,
+)
 from attest.reckoning import EFFECTS
+from attest.restating import Former, former_figures
 from attest.rules.case import write_ratio
 from config.times import format_time
 
@@ -52,6 +61,39 @@ def comparison(inputs: Inputs, one: Reckoning) -> ComparisonRecord:
         free=_text(one.free_held),
         free_coverage=_coverage(one.free_held, one.owed),
         held={band: str(units) for band, units in one.shown},
+    )
+
+
+def superseded(inputs: Inputs, reckoned: tuple[Reckoning, ...]) -> SupersededRecord | None:
+    """Say which statement this one takes the place of, and what differs by instrument."""
+    if inputs.superseded is None:
+        return None
+    stated, former = inputs.superseded.stated, former_figures(inputs.superseded)
+    own = {str(one.instrument): one for one in reckoned}
+    return SupersededRecord(
+        sha256=stated.digest,
+        keyid=stated.keyid,
+        sequence=str(stated.sequence),
+        restated=tuple(
+            RestatedInput(one.input, str(one.revision), one.reason, one.sha256)
+            for one in inputs.superseded.restated
+        ),
+        instruments=tuple(
+            _change(inputs, name, former.get(name, Former(None, None)), own.get(name))
+            for name in sorted({*former, *own})
+            if name in own or name in {row.id for row in inputs.registry.instruments}
+        ),
+    )
+
+
+def _change(inputs: Inputs, name: str, former: Former, own: Reckoning | None) -> InstrumentChange:
+    return InstrumentChange(
+        instrument=name,
+        decimals=str(inputs.registry.instrument(name).decimals),
+        former_owed=_text(former.owed),
+        owed=None if own is None else _text(own.owed),
+        former_difference=_text(former.difference),
+        difference=None if own is None else _text(own.adjusted),
     )
 
 

@@ -31,6 +31,7 @@ from attest.rules.reading import (
     reading_remark,
     state_proof,
 )
+from attest.rules.restatement import restated
 from attest.rules.sampled import sampled_control
 from attest.rules.stated import (
     instrument_scope,
@@ -59,6 +60,7 @@ KINDS: Mapping[str, Kind] = {
     "reconciling_items/1": reconciling_items,
     "unexplained/1": unexplained,
     "misallocated/1": misallocated,
+    "restated/1": restated,
     "pools/1": pools,
     "undeclared_debt/1": undeclared_debt,
     "own_assets/1": own_assets,
