@@ -112,7 +112,7 @@ def read_scan(value: Json, scripts: Collection[str]) -> Scan:
     answer = _object(value)
     if answer.get("success") is not True:
         raise ValueError("scan was not finished")
-    height = _count(answer.get("height"))
+    height = read_count(answer.get("height"))
     listed = answer.get("unspents")
     if not isinstance(listed, tuple):
         raise ValueError("scan has no list of outputs")  # noqa: TRY004 - a wrong answer
@@ -133,7 +133,7 @@ def read_header(value: Json, block_hash: str) -> Header:
         raise ValueError("depth is neither 1 or more nor -1")
     if answer.get("hash") != block_hash:
         raise ValueError("header is of another block")
-    height, median_time = _count(answer.get("height")), _count(answer.get("mediantime"))
+    height, median_time = read_count(answer.get("height")), read_count(answer.get("mediantime"))
     return Header(block_hash, height, median_time, confirmations)
 
 
@@ -179,12 +179,12 @@ def _unspent(value: Json, scripts: Collection[str], best: int) -> Unspent:
         raise ValueError("output of a script that was not asked for")
     if coinbase is not None and type(coinbase) is not bool:
         raise ValueError("coinbase flag is not true or false")
-    height = _count(answer.get("height"))
+    height = read_count(answer.get("height"))
     if height > best:
         raise ValueError(f"output at height {height}, best block is {best}")
     return Unspent(
         txid=read_hash(answer.get("txid")),
-        vout=_count(answer.get("vout")),
+        vout=read_count(answer.get("vout")),
         script=script,
         units=read_amount(answer.get("amount")),
         height=height,
@@ -199,8 +199,8 @@ def _object(value: Json) -> dict[str, Json]:
     return value
 
 
-def _count(value: Json) -> int:
-    """Read a whole number of zero or more; true is not 1 here."""
+def read_count(value: Json) -> int:
+    """Read a height or another whole number of zero or more; true is not 1 here."""
     if type(value) is not int or value < 0:
         raise ValueError("not a whole number of zero or more")
     return value

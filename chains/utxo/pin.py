@@ -2,9 +2,9 @@
 
 1. Every source must follow the chain of the plan; another genesis or fork block is an error at
    once.
-2. A node speaks by one scan that was asked for exactly the plan's scripts, and by the header of the
-   scan's block with the depth that the plan asks for. Without both it is silent; with one that
-   contradicts itself it disagrees.
+2. A node speaks by one scan that was asked for exactly the plan's scripts, or by where it stands if
+   there are none (`chains.utxo.standing`), and by the header of that block with the depth that the
+   plan asks for. Without both it is silent; with one that contradicts itself it disagrees.
 3. The speaking sources must name one block, and be of enough operators. Else there is no pin.
 
 Depth is asked of the pin and never filters coins: an output in the pinned block counts. How index
@@ -20,6 +20,7 @@ from chains.errors import ChainError
 from chains.quorum import MALFORMED, NOT_READ, Agreement, Vote, agree
 from chains.utxo.answers import Scan, read_hash, read_header, read_scan
 from chains.utxo.calls import header_call, identity_calls, scan_call
+from chains.utxo.standing import standing_vote
 
 if TYPE_CHECKING:
     from chains.evidence import ChainPlan
@@ -50,8 +51,8 @@ def form_of(plan: ChainPlan) -> UtxoFormat:
     if plan.chain.utxo is None:
         raise ChainError(f"{name} is a chain of family {plan.chain.family!r}, not 'utxo'")
     addresses = {account.address for account in plan.accounts}
-    if not addresses or len(addresses) != len(plan.accounts):
-        raise ChainError(f"{name}: no address to read, or one of them twice")
+    if not (addresses or plan.questions) or len(addresses) != len(plan.accounts):
+        raise ChainError(f"{name}: nothing to read, or an address twice")
     addresses |= {one.address for one in plan.margin}
     if len(addresses) > MAX_SCRIPTS:
         raise ChainError(f"{name}: {len(addresses)} addresses, one scan takes {MAX_SCRIPTS}")
@@ -63,10 +64,13 @@ def form_of(plan: ChainPlan) -> UtxoFormat:
     return plan.chain.utxo
 
 
-def scan_vote(form: UtxoFormat, log: IndexedLog, scripts: tuple[str, ...]) -> Vote[Scan]:
-    """Give a node's scan.
+def scan_vote(
+    plan: ChainPlan, form: UtxoFormat, log: IndexedLog, scripts: tuple[str, ...]
+) -> Vote[Scan]:
+    """Give a node's scan; of a plan that reads no script, the block at which it stands.
 
     Args:
+        plan: gives depth and moment where nothing is scanned.
         form: gives the blocks that show the chain.
         log: what the node answered.
         scripts: all output scripts of the plan in hex, in its order.
@@ -82,6 +86,8 @@ def scan_vote(form: UtxoFormat, log: IndexedLog, scripts: tuple[str, ...]) -> Vo
         if vote.value != expected:
             met = f"block {call.params[0]} is {vote.value}, must be {expected}"
             raise ChainError(f"source {log.name} follows another chain: {met}")
+    if not scripts:
+        return standing_vote(plan, log)
     # Compared as it is: so long a question is not written out once more only to be looked up.
     call = scan_call(scripts)
     scans = [one for one in log.log.exchanges if one.call == call]

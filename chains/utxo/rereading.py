@@ -66,7 +66,7 @@ def _compare(
 ) -> tuple[Difference, ...]:
     if source.protocol not in INDEXERS:
         return (
-            *compare_with_tip(plan, stated, source, around),
+            *(compare_with_tip(plan, stated, source, around) if plan.accounts else ()),
             *_compare_answers(plan, stated, source),
         )
     return _compare_with_history(plan, stated, source, around)

@@ -8,9 +8,11 @@
 5. The transactions of a plan's questions are asked about last: what was mined during the wait lies
    above the pin, and can be seen only now.
 
-A past block cannot be asked for: `scantxoutset` reads the tip alone, and only waiting makes a tip
-deep. Undoing blocks on the node was refused, because it disturbs a node that others use; so was
-counting only coins below a depth, because it hides spends instead of waiting for them.
+A plan without accounts has nothing to scan, and its block is deep at once (`chains.utxo.standing`).
+
+Of coins a past block cannot be asked for: `scantxoutset` reads the tip alone, and only waiting
+makes a tip deep. Undoing blocks on the node was refused, because it disturbs a node that others
+use; so was counting only coins below a depth, because it hides spends instead of waiting for them.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from chains.utxo.calls import SCAN_STATUS, identity_calls, scan_call
 from chains.utxo.coinbase import immature
 from chains.utxo.depth import wait_for_depth
 from chains.utxo.pin import require_agreement, scan_vote
+from chains.utxo.standing import ask_standing
 from chains.utxo.transactions import ask_transactions
 
 if TYPE_CHECKING:
@@ -115,8 +118,17 @@ def _in_step(task: Task, sources: tuple[Source, ...]) -> tuple[_Reading, ...]:
 
 
 def _scanned(task: Task, source: Source) -> _Reading:
-    """Ask a node for its identity and a scan, waiting while it is busy with another."""
+    """Ask a node for its identity and a scan, or where it stands if there is nothing to scan."""
     identity = source.ask([call for call, _ in identity_calls(task.form)])
+    told = (_scan(task, source),) if task.scripts else ask_standing(task.plan, source)
+    exchanges = (*identity, *told)
+    log = SourceLog(source.name, source.operator, exchanges, source.protocol)
+    vote = scan_vote(task.plan, task.form, index_log(log), task.scripts)
+    return _Reading(source, exchanges, vote)
+
+
+def _scan(task: Task, source: Source) -> Exchange:
+    """Ask a node for a scan, waiting while it is busy with another."""
     call = scan_call(task.scripts)
     exchange = source.ask([call])[0]
     for _ in range(MAX_SCAN_TRIES):
@@ -124,9 +136,7 @@ def _scanned(task: Task, source: Source) -> _Reading:
             break
         task.around.pause(BUSY_SECONDS)
         exchange = source.ask([call])[0]
-    exchanges = (*identity, exchange)
-    log = SourceLog(source.name, source.operator, exchanges, source.protocol)
-    return _Reading(source, exchanges, scan_vote(task.form, index_log(log), task.scripts))
+    return exchange
 
 
 def _is_busy(source: Source) -> bool:
@@ -192,5 +202,6 @@ def _with_transactions(plan: ChainPlan, reading: _Reading) -> _Reading:
     """Ask a node that speaks for the transactions that questions are about."""
     if reading.vote.value is None:
         return reading
-    asked = ask_transactions(plan, reading.source)
+    known = frozenset(one.call for one in reading.exchanges)
+    asked = ask_transactions(plan, reading.source, known)
     return replace(reading, exchanges=reading.exchanges + asked)

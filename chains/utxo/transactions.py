@@ -32,7 +32,7 @@ from chains.utxo.history.transaction import read_transaction
 from chains.utxo.history.voice import TOO_LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from chains.evidence import ChainPlan, Exchange, Json, Source
     from chains.index import IndexedLog
@@ -88,8 +88,17 @@ def questions_of(plan: ChainPlan) -> tuple[Question, ...]:
     )
 
 
-def ask_transactions(plan: ChainPlan, node: Source) -> tuple[Exchange, ...]:
-    """Ask a node for the transactions of a plan's questions; give what is evidence."""
+def ask_transactions(
+    plan: ChainPlan, node: Source, known: Collection[Call] = ()
+) -> tuple[Exchange, ...]:
+    """Ask a node for the transactions of a plan's questions; give what is evidence.
+
+    Args:
+        plan: gives the questions.
+        node: whom to ask.
+        known: what it was asked before, and is not asked again: a header's depth grows meanwhile,
+            and two answers to one question would make none.
+    """
     txids = tuple(dict.fromkeys(one.subject for one in questions_of(plan)))
     if not txids:
         return ()
@@ -100,7 +109,8 @@ def ask_transactions(plan: ChainPlan, node: Source) -> tuple[Exchange, ...]:
         placed = _placed(log, txid).value
         if placed is not None and placed.block_hash:
             calls |= dict.fromkeys((block_call(placed.block_hash), *_previous(placed.transaction)))
-    return (*asked, *(node.ask(tuple(calls)) if calls else ()))
+    new = tuple(call for call in calls if call not in known)
+    return (*asked, *(node.ask(new) if new else ()))
 
 
 def told_by_node(log: IndexedLog, txid: str) -> Vote[Told]:

@@ -165,7 +165,7 @@ def as_text(vote: Vote[_Told]) -> Vote[str]:
 def _node(
     plan: ChainPlan, form: UtxoFormat, scripts: tuple[str, ...], log: IndexedLog
 ) -> Vote[_Told]:
-    scan = scan_vote(form, log, scripts)
+    scan = scan_vote(plan, form, log, scripts)
     vote = header_vote(plan, log, scan)
     if vote.value is None or scan.value is None:
         return Vote(vote.source, vote.operator, None, vote.said)

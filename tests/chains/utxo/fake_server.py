@@ -145,6 +145,8 @@ class FakeCore:
         match call.method, call.params:
             case "getblockhash", (int(height),) if height < len(blocks):
                 return Exchange(call, blocks[height].name)
+            case "getblockcount", ():
+                return Exchange(call, self.chain.height)
             case "scantxoutset", ("start", tuple(wanted)):
                 return Exchange(call, self._scan({str(one)[4:-1] for one in wanted}))
             case "getrawtransaction", (str(txid), bool(placed)):

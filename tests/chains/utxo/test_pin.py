@@ -196,8 +196,8 @@ def test_more_scripts_than_one_scan_takes_are_refused(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"accounts": ()}, "no address"),
-        ({"accounts": plan().accounts * 2}, "one of them twice"),
+        ({"accounts": ()}, "nothing to read"),
+        ({"accounts": plan().accounts * 2}, "an address twice"),
         ({"quorum": 0}, "quorum is 0"),
         ({"confirmations": 0}, "depth 0"),
         ({"chain": replace(CHAIN, utxo=None, family="evm")}, "family 'evm'"),
