@@ -24,6 +24,7 @@ from config.books.liabilities import parse_liabilities
 from config.books.prices import parse_prices
 from config.books.reconciling import parse_reconciling
 from config.books.reserves import parse_reserves
+from config.books.sample import parse_trace
 from config.errors import InputError
 from config.paths import refuse_shared
 
@@ -96,6 +97,7 @@ def read_books(
         read("reserves", lambda text, name, by: parse_reserves(text, name, by.registry), None),
         read("facts", lambda text, name, by: parse_facts(text, name, by.registry), None),
         own,
+        read("trace", parse_trace, ()),
     )
 
 

@@ -16,6 +16,7 @@ from attest.positions import STRONG_GRADES, Ground, positions
 from attest.reckoning import TABLE
 from attest.rules.case import Case
 from attest.sampling import draw_of
+from attest.tracing import trace_rows
 from config.caip import AccountId
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ def make_case(
         lines(found),
         bands=ground.bands,
         items=_items(inputs, snapshot, controls, on_chain),
+        traced=trace_rows(
+            inputs.books.trace, inputs.registry, _declared(inputs), answers_of(snapshot)
+        ),
         misallocated=misallocations(allocations, inputs.accounts, snapshot),
         pool_faults=others.faults,
         own_checks=checks,
@@ -88,6 +92,10 @@ def _ground(
     )
 
 
+def _declared(inputs: Inputs) -> frozenset[AccountId]:
+    return frozenset(account.id for account in inputs.accounts.rows)
+
+
 def _items(
     inputs: Inputs,
     snapshot: Snapshot,
@@ -100,7 +108,7 @@ def _items(
     strong = (one.subjects for one in controls if one.grade in STRONG_GRADES)
     known = Known(
         registry=inputs.registry,
-        declared=frozenset(account.id for account in inputs.accounts.rows),
+        declared=_declared(inputs),
         counted={
             one.account for one in found if one.band in TABLE.bands and one.owner in TABLE.owners
         },

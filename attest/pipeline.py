@@ -24,7 +24,13 @@ from attest.observation import decode_observation, recheck
 from attest.plan import plan_chains
 from attest.predicate import ATTESTATION_TYPE, to_document
 from attest.report import guide, markdown
-from attest.report.tables import accounts_table, controls_table, items_table, window_table
+from attest.report.tables import (
+    accounts_table,
+    controls_table,
+    items_table,
+    trace_table,
+    window_table,
+)
 from attest.statement import build_statement
 from proofs.facts import gather
 
@@ -120,11 +126,12 @@ def observation_files(files: Files) -> dict[str, Content]:
 
 
 def _wanted_tables(case: Case) -> dict[str, Content]:
-    """Give the tables of movements and of reconciling items, if the declaration asks for any."""
+    """Give the tables of movements, reconciling items and traced rows that are asked for."""
     read = any(chain.window for chain in case.snapshot.chains)
     window: dict[str, Content] = {"report/window.csv": window_table(case)} if read else {}
     items: dict[str, Content] = {"report/reconciling.csv": items_table(case)} if case.items else {}
-    return {**window, **items}
+    traced: dict[str, Content] = {"report/trace.csv": trace_table(case)} if case.traced else {}
+    return {**window, **items, **traced}
 
 
 def number_of(predicate: Predicate) -> str:

@@ -6,6 +6,7 @@ sees what was left out: an answer that is not in the evidence is a failed read, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from attest.own_assets import own_questions
 from attest.planned import planned_accounts
 from attest.rates import rate_questions
 from attest.restating import refuse_other_time
+from attest.tracing import trace_questions
 from chains.evidence import ChainPlan
 from chains.families import addresses_beyond, reads_balances
 from config.accounts import asset_names, resolve_assets
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from chains.evidence import Further, MarginAddress
     from chains.snapshot import Question
     from config.accounts import Account
+    from config.books.sample import SampleRow
     from config.caip import AssetId, ChainId
     from config.claims import Claim
     from config.declaration import ChainSources
@@ -63,7 +66,7 @@ def declared_assets(inputs: Inputs) -> tuple[AssetId, ...]:
 
 
 def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
-    """Make the plan of every chain with a declared account or pool, in the order of identifiers.
+    """Make the plan of every chain that anything is asked of, in the order of identifiers.
 
     Args:
         inputs: the parsed inputs.
@@ -85,6 +88,7 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     refuse_later(inputs.carried, as_of)
     refuse_other_time(inputs.superseded, as_of)
     asked = _first_questions(inputs, as_of)
+    traced = trace_questions(inputs.books.trace)
     rated = rate_questions(rated_assets(inputs, declared))
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
     return tuple(
@@ -94,11 +98,41 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
             chain,
             tuple(accounts.get(chain, ())),
             declared,
-            (*asked, *rated),
+            tuple(dict.fromkeys((*asked, *traced, *rated))),
             sources.get(chain),
         )
-        for chain in sorted(pooled | accounts.keys())
+        for chain in sorted({*accounts, *pooled, *(one.chain for one in traced)})
     )
+
+
+def plan_transactions(
+    inputs: Inputs, as_of: int, asked: tuple[Question, ...]
+) -> tuple[ChainPlan, ...]:
+    """Plan what is asked about transactions alone, in the order of chain identifiers.
+
+    Args:
+        inputs: the parsed inputs.
+        as_of: Unix seconds the answers are about.
+        asked: the questions.
+    """
+    sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
+    chains = sorted({question.chain for question in asked})
+    return tuple(_bare(inputs, as_of, chain, asked, sources.get(chain)) for chain in chains)
+
+
+def plan_trace(inputs: Inputs, as_of: int, rows: tuple[SampleRow, ...]) -> tuple[ChainPlan, ...]:
+    """Plan what is asked about the transactions of some rows, and nothing else.
+
+    Raises:
+        InputError: the declaration names no sources of a row's chain.
+    """
+    sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
+    for row in rows:
+        if row.chain not in sources:
+            name = inputs.registry.chain(row.chain).name
+            hint = f'add [sources."{name}"] to the declaration'
+            raise InputError(f"line {row.line} is of {name}, which has no sources", hint)
+    return plan_transactions(inputs, as_of, trace_questions(rows))
 
 
 def _first_questions(inputs: Inputs, as_of: int) -> tuple[Question, ...]:
@@ -133,6 +167,27 @@ def _plan(
     asked: tuple[Question, ...],
     sources: ChainSources | None,
 ) -> ChainPlan:
+    bare = _bare(inputs, as_of, chain_id, asked, sources)
+    return replace(
+        bare,
+        accounts=planned_accounts(inputs, chain_id, accounts, declared),
+        further=_further(inputs, as_of, chain_id, accounts),
+        slots=tuple(
+            slot for slot in inputs.registry.slots if chain_of_asset(slot.asset) == chain_id
+        ),
+        window=_window(inputs, as_of),
+        margin=_margin(inputs, bare.chain, accounts),
+    )
+
+
+def _bare(
+    inputs: Inputs,
+    as_of: int,
+    chain_id: ChainId,
+    asked: tuple[Question, ...],
+    sources: ChainSources | None,
+) -> ChainPlan:
+    """Plan a chain without its accounts."""
     chain = inputs.registry.chain(chain_id)
     stated = sources.confirmations if sources is not None else None
     return ChainPlan(
@@ -140,15 +195,9 @@ def _plan(
         as_of=as_of,
         quorum=quorum_of(sources),
         confirmations=stated or chain.confirmations,
-        accounts=planned_accounts(inputs, chain_id, accounts, declared),
+        accounts=(),
         questions=tuple(question for question in asked if question.chain == chain_id),
-        further=_further(inputs, as_of, chain_id, accounts),
-        slots=tuple(
-            slot for slot in inputs.registry.slots if chain_of_asset(slot.asset) == chain_id
-        ),
         seed=seed_of(inputs),
-        window=_window(inputs, as_of),
-        margin=_margin(inputs, chain, accounts),
         tokens=tuple(
             row.id
             for row in inputs.registry.assets

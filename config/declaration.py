@@ -3,8 +3,8 @@
     [entity]        name, lei, jurisdiction
     [attestation]   series, sequence, as_of, network, scope, wrapped_assets, own_assets, margin,
                     window_before, window_after
-    [inputs]        accounts, claims, challenges, liabilities, prices, reconciling, allocations
-                    (paths beside the declaration)
+    [inputs]        accounts, claims, challenges, liabilities, prices, reconciling, allocations,
+                    trace (paths beside the declaration)
     [policies]      packs, parameters
     [[carried]]     folder: controls of an earlier statement, brought by `attest carry`
     [supersedes]    folder: the statement for the same time that this one corrects
@@ -126,6 +126,7 @@ class Inputs:
     reserves: str | None = None
     facts: str | None = None
     assets: str | None = None
+    trace: str | None = None
 
     def paths(self) -> dict[str, str]:
         """Give the path of each file that is named, by what it is."""

@@ -24,6 +24,7 @@ from attest.cli import (
     run,
     sign,
     state,
+    trace,
     verify,
     witness,
 )
@@ -78,6 +79,7 @@ app.command("verify")(verify.verify)
 app.command("state")(state.state)
 app.command("find-slot")(find_slot.find_slot)
 app.command("import")(import_.import_)
+app.command("trace")(trace.trace)
 app.command("carry")(carry.carry)
 app.command("witness")(witness.witness)
 app.add_typer(keys.app, name="keys")

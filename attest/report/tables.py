@@ -41,6 +41,18 @@ ITEM_COLUMNS = (
     "reason",
     "counts",
 )
+TRACE_COLUMNS = (
+    "line",
+    "kind",
+    "instrument",
+    "units",
+    "chain",
+    "account",
+    "transaction",
+    "verdict",
+    "side",
+    "height",
+)
 WINDOW_COLUMNS = (
     "account",
     "asset",
@@ -99,6 +111,28 @@ def items_table(case: Case) -> bytes:
                 "yes" if one.counts else "no",
             )
             for one in case.items
+        ],
+    )
+
+
+def trace_table(case: Case) -> bytes:
+    """List every traced deposit and withdrawal with its verdict, in the order of its file."""
+    return _write(
+        TRACE_COLUMNS,
+        [
+            (
+                one.row.line,
+                one.row.kind,
+                one.row.instrument,
+                one.row.units,
+                one.row.chain,
+                one.row.account or "",
+                one.row.txid,
+                one.verdict,
+                one.side or "",
+                "" if one.height is None else one.height,
+            )
+            for one in case.traced
         ],
     )
 

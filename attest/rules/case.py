@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from attest.lines import Line
     from attest.own_assets import OwnCheck
     from attest.positions import Band, Position
+    from attest.tracing import Traced
     from chains.snapshot import Snapshot
     from config.caip import AccountId, AssetId, InstrumentId
     from proofs.control import Control
@@ -55,6 +56,7 @@ class Case:
     pool_faults: tuple[PoolFault, ...] = ()
     own_checks: tuple[OwnCheck, ...] = ()
     debts: Mapping[InstrumentId, Debt] = field(default_factory=dict)
+    traced: tuple[Traced, ...] = ()
     exempt: Mapping[AccountId, Spent] = field(default_factory=dict)
     """What accounts sent to prove control."""
 

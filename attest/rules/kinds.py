@@ -41,6 +41,7 @@ from attest.rules.stated import (
     statements,
     undeclared_debt,
 )
+from attest.rules.tracing import traced
 from chains.snapshot import Snapshot
 from config.errors import InputError
 
@@ -59,6 +60,7 @@ KINDS: Mapping[str, Kind] = {
     "free_coverage/1": free_coverage,
     "reconciling_items/1": reconciling_items,
     "unexplained/1": unexplained,
+    "traced/1": traced,
     "misallocated/1": misallocated,
     "restated/1": restated,
     "pools/1": pools,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from config.books.prices import Price
     from config.books.reconciling import ReconcilingItem
     from config.books.reserves import Reserves
+    from config.books.sample import SampleRow
     from config.caip import InstrumentId
 
 
@@ -33,6 +34,8 @@ class Books:
     facts: Facts | None = None
     own: OwnAssets | None = None
     """Assets and instruments of the entity's own file, and what it leaves out."""
+    trace: tuple[SampleRow, ...] = ()
+    """Deposits and withdrawals to be traced to declared accounts."""
 
     def owed(self) -> dict[InstrumentId, int]:
         """Give what customers are owed of each instrument, gross, in base units."""

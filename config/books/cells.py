@@ -1,4 +1,4 @@
-"""Cells that every table of the books has: an instrument, an amount of it, a time.
+"""Cells that tables of the books share: an instrument, an amount of it, a time, a transaction.
 
 Each function that takes a row reads one cell of it and raises `InputError` at its line and column;
 `find_account` and `find_asset` take text of any file and leave the place to their caller.
@@ -6,6 +6,7 @@ Each function that takes a row reads one cell of it and raises `InputError` at i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 4 * 1024 * 1024
 """Twenty thousand rows at 200 bytes: books are totals, not customers."""
+
+_TRANSACTION = {
+    "evm": re.compile(r"0x[0-9a-f]{64}", re.ASCII),
+    "utxo": re.compile(r"[0-9a-f]{64}", re.ASCII),
+}
+"""How transactions are named, by family; those of other families are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,15 @@ def read_account(row: Row, column: str, reading: Reading) -> tuple[Chain, Accoun
         return find_account(row[column], reading)
     except InputError as error:
         raise row.restated(column, error) from error
+
+
+def read_transaction(row: Row, column: str, text: str, chain: Chain) -> str:
+    """Give the identifier of a transaction, which is all of a cell or a word of it."""
+    form = _TRANSACTION.get(chain.family)
+    if form is None or not form.fullmatch(text):
+        what = f"not a transaction of {chain.name}: {shown(text, 70)}"
+        raise row.error(column, what, "write it as the chain does, in lower case")
+    return text
 
 
 def find_account(text: str, reading: Reading) -> tuple[Chain, AccountId]:

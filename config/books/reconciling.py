@@ -17,13 +17,18 @@ of the declared accounts they touch. A blank `txid` is allowed and leaves the ro
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from config.books.cells import MAX_BYTES, read_account, read_amount, read_instrument, refuse_twice
+from config.books.cells import (
+    MAX_BYTES,
+    read_account,
+    read_amount,
+    read_instrument,
+    read_transaction,
+    refuse_twice,
+)
 from config.csvrows import parse_rows
-from config.errors import shown
 from config.text import decode
 
 if TYPE_CHECKING:
@@ -37,10 +42,6 @@ ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 COLUMNS = ("kind", "instrument", "amount", "txid", "account", "note")
 _LEGS = {"transfer": 2}
 """How many transactions an item is, where it is not one."""
-_TXID = {
-    "evm": re.compile(r"0x[0-9a-f]{64}", re.ASCII),
-    "utxo": re.compile(r"[0-9a-f]{64}", re.ASCII),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,4 @@ def _txids(row: Row, kind: ItemKind, chain: Chain) -> tuple[str, ...]:
     if len(found) != wanted:
         hint = "a transfer names the transaction out and the one in, with a space between them"
         raise row.error("txid", f"{len(found)} transactions, a {kind} has {wanted}", hint)
-    form = _TXID.get(chain.family)
-    for txid in found:
-        if form is None or not form.fullmatch(txid):
-            what = f"not a transaction of {chain.name}: {shown(txid, 70)}"
-            raise row.error("txid", what, "write it as the chain does, in lower case")
-    return found
+    return tuple(read_transaction(row, "txid", txid, chain) for txid in found)

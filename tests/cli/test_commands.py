@@ -34,6 +34,7 @@ COMMANDS = (
     "verify",
     "import",
     "carry",
+    "trace",
     "state",
     "witness",
     "keys",

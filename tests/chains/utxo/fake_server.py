@@ -145,8 +145,6 @@ class FakeCore:
         match call.method, call.params:
             case "getblockhash", (int(height),) if height < len(blocks):
                 return Exchange(call, blocks[height].name)
-            case "getblockcount", ():
-                return Exchange(call, self.chain.height)
             case "scantxoutset", ("start", tuple(wanted)):
                 return Exchange(call, self._scan({str(one)[4:-1] for one in wanted}))
             case "getrawtransaction", (str(txid), bool(placed)):
@@ -161,7 +159,8 @@ class FakeCore:
                 told: dict[str, Json] = {"hash": name, "height": height}
                 told["mediantime"] = median_at(height)
                 return Exchange(call, told | {"confirmations": len(blocks) - height})
-        return Exchange(call, None if call.params == ("status",) else "", None)
+        plain = {"getblockcount": self.chain.height, "scantxoutset": None}
+        return Exchange(call, plain.get(call.method, ""))
 
     def _transaction(self, call: Call, txid: str, *, placed: bool) -> Exchange:
         raw = self.chain.raw.get(txid)
