@@ -15,6 +15,7 @@ import pytest
 from attest.cli import console
 from attest.cli.app import call
 from attest.cli.console import Progress, clean
+from attest.cli.load import inputs_of
 from config.declaration import parse_declaration
 from config.registry_files import load_registry
 from tests.conftest import EXAMPLES
@@ -106,9 +107,15 @@ def test_new_writes_files_that_parse(tmp_path: Path, capsys: pytest.CaptureFixtu
     folder = tmp_path / "mine"
 
     assert call(["new", str(folder)]) == 0
-    assert sorted(out(capsys).split()) == sorted(str(path) for path in folder.iterdir())
+    assert set(out(capsys).split()) == {str(path) for path in folder.rglob("*") if path.is_file()}
     declared = (folder / "declaration.toml").read_bytes()
     parse_declaration(declared, "declaration.toml", load_registry())
+    commented = re.sub(rb"(?m)^# (\w+ = \"books/)", rb"\1", declared)
+    (folder / "declaration.toml").write_bytes(commented)
+    inputs = inputs_of(folder / "declaration.toml")
+    assert inputs.books.allocations
+    assert inputs.books.trace
+    assert inputs.books.facts
     assert call(["control", str(folder / "claims.csv")]) == 0
     assert call(["new", str(folder)]) == 3
 
@@ -454,7 +461,7 @@ def test_every_command_that_writes_gives_json(
         found: dict[str, object] = json.loads(out(capsys))
         return found
 
-    assert len(document("new", str(tmp_path / "mine"), "--json")["files"]) == 4  # type: ignore[arg-type]
+    assert len(document("new", str(tmp_path / "mine"), "--json")["files"]) == 11  # type: ignore[arg-type]
     made = document("keys", "new", key, "--unencrypted", "--json")
     assert document(*issued)["texts"] == "26"
     assert call(["challenge", EXCHANGE, "-o", f"{tmp_path}/d.json", "--no-anchor"]) == 0
