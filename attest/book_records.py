@@ -109,6 +109,9 @@ class ComparisonRecord:
     free_coverage: str | None
     held: dict[str, str]
     """Amount by band, all owners."""
+    bases: dict[str, str]
+    """Amount by what its band was reached, of the owners that count: a signature, a transaction in
+    a block, a witness, a third party's statement."""
 
     @property
     def held_in_all(self) -> str:

@@ -42,7 +42,7 @@ whoever judges was not told to trust, or over none; nothing."""
 STRONG_GRADES = ("A", "B")
 """Grades that make an amount `controlled` or `derived`; C and D make it `signed`."""
 
-_BASES: tuple[Basis, ...] = ("signature", "transfer", "witness")
+BASES: tuple[Basis, ...] = ("signature", "transfer", "witness", "signed", "unvouched", "stated")
 """Best first."""
 _BASIS: Mapping[str, Basis] = {"onchain-transfer": "transfer", "witnessed": "witness"}
 """By scheme; every other one proves by a signature."""
@@ -113,7 +113,7 @@ def basis_of(account: Account, controls: dict[str, tuple[Control, ...]]) -> Basi
     band is `observed` or `none`.
     """
     by = {_basis(control) for control in _reached(account, controls)[1]}
-    return next((basis for basis in _BASES if basis in by), "")
+    return next((basis for basis in BASES if basis in by), "")
 
 
 def _reached(

@@ -61,6 +61,7 @@ def comparison(inputs: Inputs, one: Reckoning) -> ComparisonRecord:
         free=_text(one.free_held),
         free_coverage=_coverage(one.free_held, one.owed),
         held={band: str(units) for band, units in one.shown},
+        bases={basis: str(units) for basis, units in one.bases},
     )
 
 

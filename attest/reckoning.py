@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attest.lines import BANDS, in_instrument
+from attest.positions import BASES
 from config.books.reconciling import ITEM_KINDS
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Counting:
     def takes(self, line: Line) -> bool:
         """Tell whether a line counts as held on chain."""
         return line.key.band in self.bands and line.key.owner in self.owners
+
+    def reached(self, line: Line, basis: str) -> bool:
+        """Tell whether a line of an owner that counts reached its band in some way."""
+        return line.key.basis == basis and line.key.owner in self.owners
 
     def takes_word(self, line: Line) -> bool:
         """Tell whether a line counts because of who stated it."""
@@ -100,6 +105,8 @@ class Reckoning:
     """Counted on chain and declared to be free of encumbrance; None if nothing was declared."""
     shown: tuple[tuple[str, int], ...]
     """Held in every band, by whatever owner: band and amount, best band first."""
+    bases: tuple[tuple[str, int], ...]
+    """Held by the owners that count, by what their band was reached; those that there are."""
 
     @property
     def available(self) -> int:
@@ -186,6 +193,11 @@ def _reckon(
         free=None
         if material.books.allocations is None
         else total(*(line for line in counted if line.key.tie == "free")),
+        bases=tuple(
+            (basis, total(*lines))
+            for basis in BASES
+            if (lines := [one for one in own if counting.reached(one, basis)])
+        ),
         shown=tuple(
             (band, total(*(line for line in own if line.key.band == band))) for band in BANDS
         ),

@@ -36,6 +36,15 @@ KINDS = {
     "fee": "Network fees",
 }
 """Kinds of reconciling items, in words."""
+BASES = {
+    "signature": "a signature over a text",
+    "transfer": "a transaction that carries the text",
+    "witness": "a witness's word",
+    "signed": "a custodian's signed statement",
+    "unvouched": "a statement signed by a key that is not trusted here",
+    "stated": "a custodian's unsigned statement",
+}
+"""What a band was reached by, in words."""
 _MARKUP = re.compile(r"([\\`*\[\]|<>~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -80,6 +89,7 @@ def render(predicate: Predicate) -> bytes:
         blocks=blocks,
         ledger=LEDGER,
         kinds=KINDS,
+        bases=BASES,
         open=[one for one in predicate.findings.in_force if _decides(one)],
     )
     return text.encode()
