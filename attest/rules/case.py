@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from attest.tracing import Traced
     from chains.snapshot import Snapshot
     from config.caip import AccountId, AssetId, InstrumentId
+    from config.calendar import Calendar
     from proofs.control import Control
 
 NAMED = 20
@@ -112,12 +113,21 @@ class Parameters:
 
     rule: str
     values: dict[str, int | str | tuple[str, ...]]
+    calendar: Calendar | None = None
+    """How the pack's place counts days; None: the pack does not say."""
 
     def whole(self, key: str) -> int:
         """Give a whole number, zero or more."""
         value = self.values.get(key)
         if type(value) is not int or value < 0:
             raise self._error(key, value, "a whole number")
+        return value
+
+    def text(self, key: str) -> str:
+        """Give a text, which may be empty."""
+        value = self.values.get(key)
+        if not isinstance(value, str):
+            raise self._error(key, value, "text")
         return value
 
     def word(self, key: str, allowed: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ from attest.rules.controls import (
     unproved_control,
 )
 from attest.rules.coverage import coverage
+from attest.rules.deadlines import fact_age
 from attest.rules.exposure import online_share
 from attest.rules.forwarding import declared_forwarders
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
@@ -62,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
     "unexplained/1": unexplained,
     "traced/1": traced,
     "misallocated/1": misallocated,
+    "fact_age/1": fact_age,
     "restated/1": restated,
     "pools/1": pools,
     "undeclared_debt/1": undeclared_debt,
@@ -108,7 +110,7 @@ def judge(case: Case, packs: tuple[Pack, ...]) -> tuple[tuple[str, Finding], ...
         (pack.block, _finding(pack, rule, result))
         for pack in packs
         for rule in pack.rule
-        for result in _kind(rule)(case, Parameters(rule.id, rule.parameters))
+        for result in _kind(rule)(case, Parameters(rule.id, rule.parameters, pack.calendar))
     )
 
 
