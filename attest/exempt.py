@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attest.bands import answers_of
 from chains.inclusion import decode_inclusion
 from chains.utxo.address import address_of_script
 from config.caip import account_id
@@ -41,18 +42,25 @@ def exempt_spending(
     inputs: Inputs, as_of: int, snapshot: Snapshot, controls: tuple[Control, ...]
 ) -> dict[AccountId, Spent]:
     """Sum what each account sent, within the window, to prove control."""
-    proved = {one.line for one in controls if one.scheme == SCHEME and one.outcome == "proved"}
-    answers = {
-        answer.question: answer.value for chain in snapshot.chains for answer in chain.answers
+    # A carried control is of a line of another file, and of an earlier time.
+    proved = {
+        one.line
+        for one in controls
+        if one.scheme == SCHEME and one.outcome == "proved" and not one.carried
     }
+    answers = answers_of(snapshot)
     found: dict[AccountId, Spent] = {}
+    seen: set[tuple[AccountId, Question]] = set()
     for claim in inputs.claims:
         if claim.scheme == SCHEME and claim.line in proved:
-            for account, spent in _spent(claim, inputs, as_of, snapshot, answers):
-                before = found.get(account, Spent())
-                found[account] = Spent(
-                    before.transactions + spent.transactions, before.units + spent.units
-                )
+            for question, account, spent in _spent(claim, inputs, as_of, snapshot, answers):
+                # One transaction claimed on two lines was sent once.
+                if (account, question) not in seen:
+                    seen.add((account, question))
+                    before = found.get(account, Spent())
+                    found[account] = Spent(
+                        before.transactions + spent.transactions, before.units + spent.units
+                    )
     return found
 
 
@@ -62,19 +70,20 @@ def _spent(
     as_of: int,
     snapshot: Snapshot,
     answers: Mapping[Question, str],
-) -> Iterator[tuple[AccountId, Spent]]:
+) -> Iterator[tuple[Question, AccountId, Spent]]:
     """Give what one claim's transaction spends of each account that the claim names."""
     chain = next(one for one in snapshot.chains if one.pin.chain == claim.subjects[0].chain)
     for question in scheme_questions(
         (claim,), inputs.registry, inputs.challenges, as_of, answers={}
     ):
-        sent = decode_inclusion(answers[question])
-        if question.kind != "inclusion" or not _within(chain, sent.height):
+        if question.kind != "inclusion" or question not in answers:
             continue
-        spent = _units(claim, inputs, sent)
-        for subject in claim.subjects:
-            account = account_id(subject.chain, subject.text)
-            yield account, Spent(1, spent.get(subject.text, 0))
+        sent = decode_inclusion(answers[question])
+        if _within(chain, sent.height):
+            spent = _units(claim, inputs, sent)
+            for subject in claim.subjects:
+                account = account_id(subject.chain, subject.text)
+                yield question, account, Spent(1, spent.get(subject.text, 0))
 
 
 def _units(claim: Claim, inputs: Inputs, sent: Inclusion) -> dict[str, int]:

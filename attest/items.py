@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from chains.movement import Entry
     from config.books.reconciling import ItemKind, ReconcilingItem
-    from config.caip import AccountId
+    from config.caip import AccountId, InstrumentId
     from config.registry import Registry
 
 Verdict: TypeAlias = Literal["confirmed", "contradicted", "unchecked"]
@@ -85,8 +85,8 @@ class Known:
 
     registry: Registry
     declared: Collection[AccountId]
-    counted: Collection[AccountId]
-    """Accounts whose holdings count towards coverage."""
+    counted: Collection[tuple[AccountId, InstrumentId]]
+    """Accounts and instruments of which holdings count towards coverage."""
     controlled: Collection[AccountId]
     """Accounts, declared or not, of which a claim proves control over our text."""
     answers: Mapping[Question, str]
@@ -132,7 +132,7 @@ def _check(item: ReconcilingItem, known: Known) -> CheckedItem:
     except _Unfit as unfit:
         contradicted = unfit.reason in CONTRADICTIONS
         return CheckedItem(item, "contradicted" if contradicted else "unchecked", unfit.reason)
-    counted = item.account in known.counted
+    counted = (item.account, item.instrument) in known.counted
     return CheckedItem(item, "confirmed", "" if counted else "account_not_counted")
 
 

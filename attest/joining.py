@@ -110,7 +110,9 @@ def _items(
         registry=inputs.registry,
         declared=_declared(inputs),
         counted={
-            one.account for one in found if one.band in TABLE.bands and one.owner in TABLE.owners
+            (one.account, one.instrument)
+            for one in found
+            if one.instrument and one.band in TABLE.bands and one.owner in TABLE.owners
         },
         controlled=frozenset(AccountId(one) for subjects in strong for one in subjects),
         answers=answers_of(snapshot),

@@ -56,7 +56,7 @@ class World:
         known = Known(
             REGISTRY,
             frozenset(map(account, (OWN, OTHER_OWN))),
-            frozenset(map(account, self.counted)),
+            frozenset((account(one), BTC) for one in self.counted),
             frozenset(map(account, self.controlled)),
             {
                 Question(CHAIN, "movement", txid): encode_movement(one)
