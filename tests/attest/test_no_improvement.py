@@ -105,11 +105,18 @@ def test_nothing_is_better_than_cold_and_self(
 
 
 @SHARED
-@given(held=MANY, owner=st.sampled_from(["mixed", "unallocated"]))
+@given(held=MANY, owner=st.sampled_from(["mixed", "unallocated"]), cold=st.booleans())
 def test_a_vaguer_owner_is_no_better(
-    judged: Callable[..., tuple[tuple[Result, ...], ...]], held: list[Position], owner: str
+    judged: Callable[..., tuple[tuple[Result, ...], ...]],
+    held: list[Position],
+    owner: str,
+    *,
+    cold: bool,
 ) -> None:
-    mine = replace(held[0], owner="customer")
+    held = [*held, position(50, method="hot")]
+    mine = replace(held[0], owner="customer", units=held[0].units + 1)
+    if cold:  # else drawn too seldom to be seen
+        mine = replace(mine, method="cold", holder="self", band="controlled")
     vague = replace(mine, owner=owner)  # type: ignore[arg-type]
     house = replace(mine, owner="house")
 
