@@ -85,8 +85,13 @@ def free_coverage(case: Case, parameters: Parameters) -> tuple[Result, ...]:
         text = "not known: nothing is said of encumbrances, because no allocations were given"
         return (Result("not_applicable", "", text),)
     reckoned = reckon(case.material, TABLE)
-    found = tuple(_free(case, one) for one in reckoned if one.owed)
+    found = tuple(_free(case, one) for one in reckoned if one.owed and _compared(case, one))
     return found or (Result("not_applicable", "", "nothing is owed"),)
+
+
+def _compared(case: Case, one: Reckoning) -> bool:
+    """Tell whether an instrument is compared, and not left out."""
+    return one.instrument not in case.out
 
 
 def _free(case: Case, one: Reckoning) -> Result:
@@ -109,9 +114,12 @@ def reconciling_items(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     del parameters
     if not case.items:
         return (Result("not_applicable", "", "no reconciling items were given"),)
-    found = [one for one in case.items if one.reason]
+    found = [one for one in case.items if one.verdict != "confirmed"]
     counts = Counter(one.verdict for one in case.items)
-    text = f"{len(case.items) - len(found)} of {len(case.items)} items are confirmed and count"
+    text = f"{counts['confirmed']} of {len(case.items)} items are confirmed by their chains"
+    idle = sum(one.verdict == "confirmed" and not one.counts for one in case.items)
+    if idle:
+        text = f"{text}, {idle} of them of accounts that count for nothing"
     facts = {word: str(counts[word]) for word in ("confirmed", "contradicted", "unchecked")}
     if not found:
         return (Result("pass", "", text, facts),)
@@ -144,7 +152,8 @@ def unexplained(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     if not case.inputs.books.reconciling:
         return (Result("not_applicable", "", "no reconciling items were given"),)
     reckoned = reckon(case.material, TABLE)
-    found = tuple(_unexplained(case, one) for one in reckoned if one.owed is not None)
+    compared = (one for one in reckoned if one.owed is not None and _compared(case, one))
+    found = tuple(_unexplained(case, one) for one in compared)
     return found or (Result("not_applicable", "", "nothing is owed"),)
 
 

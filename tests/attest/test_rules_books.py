@@ -21,6 +21,7 @@ from attest.rules.books import (
 from attest.rules.case import NAMED, Case, Parameters
 from attest.rules.movements import cold_moved, in_and_out
 from chains.snapshot import Balance, WindowReading
+from config.books.assets import OutOfScope, OwnAssets
 from config.books.books import Books
 from config.books.liabilities import Liability
 from config.books.reconciling import ReconcilingItem
@@ -93,9 +94,30 @@ def test_items_that_are_not_confirmed_are_named(case: Callable[..., Case]) -> No
     assert ["not_applicable"] == statuses(reconciling_items(case(), NONE))
     assert ["pass"] == statuses(reconciling_items(case(items=(item(1),)), NONE))
     summary, named = reconciling_items(case(items=(item(1), item(2, "wrong_side"))), NONE)
-    assert "1 of 2 items are confirmed and count" == summary.text
+    assert "1 of 2 items are confirmed by their chains" == summary.text
     assert "fee on line 2 is contradicted" in named.text
     assert "it lies on the other side of the pinned block" in named.text
+
+
+def test_an_item_that_is_true_and_counts_for_nothing_is_no_fault(
+    case: Callable[..., Case],
+) -> None:
+    idle = CheckedItem(item(1).item, "confirmed", "account_not_counted")
+    (summary,) = reconciling_items(case(items=(item(1), idle)), NONE)
+
+    assert "pass" == summary.status
+    assert summary.text.endswith("1 of them of accounts that count for nothing")
+
+
+def test_an_instrument_left_out_is_neither_free_nor_unexplained(
+    case: Callable[..., Case],
+) -> None:
+    out = OwnAssets((), (), (OutOfScope(ETH, "its chain is not read"),))
+    books = replace(OWED, allocations=(), reconciling=(item(1).item,), own=out)
+    made = case(position(1), books=books)
+
+    assert ["not_applicable"] == statuses(free_coverage(made, NONE))
+    assert ["not_applicable"] == statuses(unexplained(made, NONE))
 
 
 @pytest.mark.parametrize(("fee", "status"), [(10, "pass"), (9, "breach"), (11, "breach")])
