@@ -84,25 +84,32 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
     pooled = {chain_of_account(pool) for pool, _ in pools_of(inputs.books.custody)}
     for chain_id in sorted(pooled):
         _refuse_unread(inputs.registry.chain(chain_id), "a custodian's pool")
-    declared = declared_assets(inputs)
     refuse_later(inputs.carried, as_of)
     refuse_other_time(inputs.superseded, as_of)
-    asked = _first_questions(inputs, as_of)
-    traced = trace_questions(inputs.books.trace)
-    rated = rate_questions(rated_assets(inputs, declared))
+    declared = declared_assets(inputs)
+    asked = _asked(inputs, as_of, declared)
+    traced = {one.chain for one in trace_questions(inputs.books.trace)}
     sources = sources_by_chain(inputs.declaration.sources, inputs.registry)
     return tuple(
-        _plan(
-            inputs,
-            as_of,
-            chain,
-            tuple(accounts.get(chain, ())),
-            declared,
-            tuple(dict.fromkeys((*asked, *traced, *rated))),
-            sources.get(chain),
-        )
-        for chain in sorted({*accounts, *pooled, *(one.chain for one in traced)})
+        _plan(inputs, as_of, at, tuple(accounts.get(at, ())), declared, asked, sources.get(at))
+        for at in sorted({*accounts, *pooled, *traced})
     )
+
+
+def _asked(inputs: Inputs, as_of: int, declared: tuple[AssetId, ...]) -> tuple[Question, ...]:
+    """List what chains are asked because of claims, contracts, tokens and rows of the books."""
+    claimed = (*inputs.claims, *(claim for one in inputs.carried for claim in one.claims))
+    asked = (
+        *questions(claimed, inputs.accounts.rows),
+        *first_questions(inputs.accounts.rows, inputs.registry.forwarders),
+        *_further(inputs, as_of)({}),
+        *item_questions(inputs.books.reconciling),
+        *own_questions(inputs.books.own),
+        *trace_questions(inputs.books.trace),
+        *rate_questions(rated_assets(inputs, declared)),
+    )
+    # An item and a traced row may name one transaction.
+    return tuple(dict.fromkeys(asked))
 
 
 def plan_transactions(
@@ -133,18 +140,6 @@ def plan_trace(inputs: Inputs, as_of: int, rows: tuple[SampleRow, ...]) -> tuple
             hint = f'add [sources."{name}"] to the declaration'
             raise InputError(f"line {row.line} is of {name}, which has no sources", hint)
     return plan_transactions(inputs, as_of, trace_questions(rows))
-
-
-def _first_questions(inputs: Inputs, as_of: int) -> tuple[Question, ...]:
-    """List what is asked before anything is known."""
-    claimed = (*inputs.claims, *(claim for one in inputs.carried for claim in one.claims))
-    return (
-        *questions(claimed, inputs.accounts.rows),
-        *first_questions(inputs.accounts.rows, inputs.registry.forwarders),
-        *_further(inputs, as_of)({}),
-        *item_questions(inputs.books.reconciling),
-        *own_questions(inputs.books.own),
-    )
 
 
 def _refuse_unread(chain: Chain, first: str) -> None:

@@ -12,13 +12,12 @@ import typer
 from attest.cli.options import AT, DECLARATION, JSON  # noqa: TC001 - typer reads them at run time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from attest.drawing import Drawn
     from attest.inputs import Inputs
     from attest.tracing import Traced, TraceVerdict
-    from chains.snapshot import Snapshot
-    from config.registry import Registry
+    from chains.snapshot import Pin, Snapshot
 
 COLUMNS = (
     "line",
@@ -82,14 +81,9 @@ def trace(
     found = trace_rows(drawn.rows, inputs.registry, declared, answers_of(snapshot))
     if output is not None:
         write_new(output, write_sample(drawn.rows))
-    shown = _Shown(
-        inputs.declaration.attestation.network,
-        _sample(data, sample.name, drawn),
-        snapshot,
-        tuple(_row(one, inputs.registry) for one in found),
-        Counter(one.verdict for one in found),
-    )
-    shown.as_json() if as_json else shown.as_table()
+    told = _sample(data, sample.name, drawn)
+    shown = _Shown(inputs, told, snapshot, found)
+    (shown.as_json if as_json else shown.as_table)()
     return _code(found)
 
 
@@ -147,42 +141,36 @@ def _sample(data: bytes, name: str, drawn: Drawn) -> dict[str, str | int | None]
     }
 
 
-def _row(one: Traced, registry: Registry) -> dict[str, str]:
-    from config.amount import format_decimal
-
-    row = one.row
-    return {
-        "line": str(row.line),
-        "kind": row.kind,
-        "instrument": row.instrument,
-        "amount": format_decimal(row.units, registry.instrument(row.instrument).decimals),
-        "chain": row.chain,
-        "transaction": row.txid,
-        "account": row.account or "",
-        "verdict": one.verdict,
-        "side": one.side or "",
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """What is printed."""
 
-    network: str
+    inputs: Inputs
     sample: Mapping[str, str | int | None]
     snapshot: Snapshot
-    rows: tuple[dict[str, str], ...]
-    summary: Counter[TraceVerdict]
+    found: tuple[Traced, ...]
+
+    @property
+    def network(self) -> str:
+        return self.inputs.declaration.attestation.network
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        return tuple(chain.pin for chain in self.snapshot.chains)
+
+    @property
+    def summary(self) -> Counter[TraceVerdict]:
+        return Counter(one.verdict for one in self.found)
 
     def as_json(self) -> None:
         from attest.cli.console import give_json
 
         pins = [
             {"chain": pin.chain, "height": str(pin.height), "hash": pin.block_hash}
-            for pin in (chain.pin for chain in self.snapshot.chains)
+            for pin in self.pins
         ]
         head = {"network": self.network, "sample": self.sample, "pins": pins}
-        give_json({**head, "summary": self.summary, "rows": self.rows})
+        give_json({**head, "summary": self.summary, "rows": list(self.rows())})
 
     def as_table(self) -> None:
         from attest.cli.console import give, table
@@ -190,8 +178,8 @@ class _Shown:
 
         if self.network == "test":
             give("TEST NETWORK")
-        table("Traced", COLUMNS, [tuple(row.values()) for row in self.rows])
-        for pin in (chain.pin for chain in self.snapshot.chains):
+        table("Traced", COLUMNS, [tuple(row.values()) for row in self.rows()])
+        for pin in self.pins:
             give(f"read at: {pin.chain} block {pin.height} {pin.block_hash}")
         sample = self.sample
         rows = f"{sample['traced']} of {sample['rows']} rows"
@@ -200,3 +188,23 @@ class _Shown:
             give(f"drawn by the seed ({sample['seedFrom']}): {sample['seed']}")
         for verdict, count in self.summary.items():
             give(f"{verdict} {count}: {WORDS[verdict]}")
+
+    def rows(self) -> Iterator[dict[str, str]]:
+        """Give the cells of each row, by column."""
+        from config.amount import format_decimal
+
+        registry = self.inputs.registry
+        for one in self.found:
+            row, instrument = one.row, registry.instrument(one.row.instrument)
+            cells = (
+                str(row.line),
+                row.kind,
+                row.instrument,
+                format_decimal(row.units, instrument.decimals),
+                row.chain,
+                row.txid,
+                row.account or "",
+                one.verdict,
+                one.side or "",
+            )
+            yield dict(zip(COLUMNS, cells, strict=True))

@@ -308,16 +308,9 @@ def test_a_verifiers_nodes_read_the_transactions_again(
     bundle, sources = tmp_path / "bundle", tmp_path / "sources.toml"
     assert attest("run", live, "--key", key, "-o", bundle).complaint == ()
     sources.write_text("[sources." + live.read_text().partition("[sources.")[2])
-    words: list[str | Path] = [
-        "--key",
-        f"{key}.pub",
-        "--allow-test",
-        "--sources",
-        sources,
-        "--json",
-    ]
+    words = ["--key", f"{key}.pub", "--allow-test", "--json"]
 
-    ran = attest("verify", bundle, *words)
+    ran = attest("verify", bundle, "--sources", sources, *words)
     assert ("valid", "L4") == (ran.document["authenticity"], ran.document["level"])
 
 
