@@ -29,11 +29,11 @@ from chains.snapshot import Question
 from config.caip import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from chains.movement import Entry, Side
+    from chains.movement import Entry, Movement, Side
     from config.books.sample import SampleKind, SampleRow
-    from config.caip import AccountId
+    from config.caip import AccountId, ChainId, InstrumentId
     from config.registry import Registry
 
 TraceVerdict: TypeAlias = Literal[
@@ -89,6 +89,33 @@ class Traced:
         return self.verdict != "touches" and self.verdict not in UNKNOWN
 
 
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A transaction, and what it did to one instrument, seen from the declared accounts.
+
+    Made once for all rows that it is about, since a batch pays thousands. Amounts are in display
+    units of the instrument.
+    """
+
+    movement: Movement
+    declared: Collection[AccountId]
+    decimals: int
+    """Of the instrument."""
+    spent: frozenset[str]
+    """Declared addresses that spend."""
+    others_spend: bool
+    reached: Mapping[str, Fraction]
+    """What each declared address receives."""
+    arrived: frozenset[Fraction]
+    """The same amounts."""
+    paid: frozenset[Fraction]
+    """What each other address receives, and all of them together; empty if none does."""
+    seen: frozenset[Fraction]
+    """What any address receives."""
+    hides: bool
+    """Whether contracts may move the instrument unseen."""
+
+
 def trace_questions(rows: Iterable[SampleRow]) -> tuple[Question, ...]:
     """List what the chains are asked because of the rows, each transaction once."""
     return tuple(dict.fromkeys(_question(row) for row in rows))
@@ -108,82 +135,106 @@ def trace_rows(
         declared: every declared account.
         answers: what the chains answered.
     """
-    return tuple(_trace(row, registry, declared, answers) for row in rows)
+    grouped: dict[tuple[Question, InstrumentId], list[tuple[int, SampleRow]]] = {}
+    for place, row in enumerate(rows):
+        grouped.setdefault((_question(row), row.instrument), []).append((place, row))
+    found: dict[int, Traced] = {}
+    for (question, instrument), named in grouped.items():
+        scene = _scene(answers.get(question), question.chain, instrument, registry, declared)
+        found |= {place: _judged(row, scene) for place, row in named}
+    return tuple(found[place] for place in range(len(found)))
 
 
 def _question(row: SampleRow) -> Question:
     return Question(row.chain, "movement", row.txid)
 
 
-def _trace(
-    row: SampleRow,
+def _scene(
+    answer: str | None,
+    chain: ChainId,
+    instrument: InstrumentId,
     registry: Registry,
     declared: Collection[AccountId],
-    answers: Mapping[Question, str],
-) -> Traced:
+) -> _Scene | None:
+    """Look at an answer; None if there is none that can be read."""
     try:
-        found = decode_movement(answers.get(_question(row), ""))
+        movement = decode_movement(answer or "")
     except ValueError:
-        return Traced(row, "not_answered")
-    if found.side == "absent":
-        return Traced(row, "not_in_a_block", found.side)
-    moved = Moved(found, row.chain, decimals_of(registry, row.chain, row.instrument), declared)
-    wanted = Fraction(row.units, 10 ** registry.instrument(row.instrument).decimals)
-    verdict: TraceVerdict = "failed"
-    if found.status == "success":
-        verdict = _JUDGES[row.kind](row, moved, wanted)
-        if verdict in _MAY_HIDE[row.kind] and _may_hide(row, moved, wanted, registry):
-            verdict = "not_visible"
-    return Traced(row, verdict, found.side, found.height)
+        return None
+    moved = Moved(movement, chain, decimals_of(registry, chain, instrument), declared)
+    spent = frozenset(one.address for one in moved.debits if moved.ours(one))
+    reached = _sums(moved, (one for one in moved.credits if moved.ours(one)))
+    others = _sums(moved, moved.to_others).values()
+    row = registry.chain(chain)
+    return _Scene(
+        movement=movement,
+        declared=declared,
+        decimals=registry.instrument(instrument).decimals,
+        spent=spent,
+        others_spend=any(one.address not in spent for one in moved.debits),
+        reached=reached,
+        arrived=frozenset(reached.values()),
+        paid=frozenset((*others, sum(others, Fraction(0)))) if others else frozenset(),
+        seen=frozenset((*others, *reached.values())),
+        hides=row.family == "evm" and row.native in moved.decimals,
+    )
 
 
-def _may_hide(row: SampleRow, moved: Moved, wanted: Fraction, registry: Registry) -> bool:
-    """Tell whether a contract may have moved the row's coins to or from a declared account."""
-    chain = registry.chain(row.chain)
-    if chain.family != "evm" or chain.native not in moved.decimals:
-        return False
-    return not _is_strange(row, moved.declared) and wanted not in _amounts(moved, moved.credits)
-
-
-def _deposit(row: SampleRow, moved: Moved, wanted: Fraction) -> TraceVerdict:
-    """Judge a deposit: the amount reaches a declared account, and others have sent it."""
-    reached = tuple(one for one in moved.credits if moved.ours(one))
-    if not reached or _is_strange(row, moved.declared):
-        return "not_ours"
-    named = reached if row.account is None else moved.reached(row.account)
-    if not named:
-        return "account_not_touched"
-    if moved.debits and all(moved.ours(one) for one in moved.debits):
-        return "own_accounts_alone"
-    return "touches" if wanted in _amounts(moved, named) else "amount_differs"
-
-
-def _withdrawal(row: SampleRow, moved: Moved, wanted: Fraction) -> TraceVerdict:
-    """Judge a withdrawal: declared accounts alone spend, and others receive the amount."""
-    spent = tuple(one for one in moved.debits if moved.ours(one))
-    if not spent or _is_strange(row, moved.declared):
-        return "not_ours"
-    if row.account is not None and address_of(row.account) not in {one.address for one in spent}:
-        return "account_not_touched"
-    if len(spent) < len(moved.debits):
-        return "others_spend_too"
-    if moved.credits and not moved.to_others:
-        return "own_accounts_alone"
-    received = {*_amounts(moved, moved.to_others), moved.total(moved.to_others)}
-    return "touches" if wanted in received else "amount_differs"
-
-
-_JUDGES = {"deposit": _deposit, "withdrawal": _withdrawal}
-
-
-def _is_strange(row: SampleRow, declared: Collection[AccountId]) -> bool:
-    """Tell whether the ledger itself names an account that is not declared."""
-    return row.account is not None and row.account not in declared
-
-
-def _amounts(moved: Moved, entries: Iterable[Entry]) -> set[Fraction]:
-    """Give what each address receives, in display units of the instrument."""
+def _sums(moved: Moved, entries: Iterable[Entry]) -> dict[str, Fraction]:
+    """Add up entries by address, in display units of the instrument."""
     sums: dict[str, Fraction] = {}
     for one in entries:
         sums[one.address] = sums.get(one.address, Fraction(0)) + moved.total((one,))
-    return set(sums.values())
+    return sums
+
+
+def _judged(row: SampleRow, scene: _Scene | None) -> Traced:
+    if scene is None:
+        return Traced(row, "not_answered")
+    movement = scene.movement
+    if movement.side == "absent":
+        return Traced(row, "not_in_a_block", movement.side)
+    verdict = "failed" if movement.status == "failed" else _verdict(row, scene)
+    return Traced(row, verdict, movement.side, movement.height)
+
+
+def _verdict(row: SampleRow, scene: _Scene) -> TraceVerdict:
+    if row.account is not None and row.account not in scene.declared:
+        # The ledger itself says so, whatever is seen.
+        return "not_ours"
+    named = None if row.account is None else address_of(row.account)
+    wanted = Fraction(row.units, 10**scene.decimals)
+    verdict = _JUDGES[row.kind](scene, named, wanted)
+    hidden = scene.hides and wanted not in scene.seen and verdict in _MAY_HIDE[row.kind]
+    return "not_visible" if hidden else verdict
+
+
+def _deposit(scene: _Scene, named: str | None, wanted: Fraction) -> TraceVerdict:
+    """Judge a deposit: the amount reaches a declared account, and others have sent it."""
+    if not scene.reached:
+        return "not_ours"
+    if named is not None and named not in scene.reached:
+        return "account_not_touched"
+    if scene.spent and not scene.others_spend:
+        return "own_accounts_alone"
+    exact = wanted in scene.arrived if named is None else wanted == scene.reached[named]
+    return "touches" if exact else "amount_differs"
+
+
+def _withdrawal(scene: _Scene, named: str | None, wanted: Fraction) -> TraceVerdict:
+    """Judge a withdrawal: declared accounts alone spend, and others receive the amount."""
+    if not scene.spent:
+        return "not_ours"
+    if named is not None and named not in scene.spent:
+        return "account_not_touched"
+    if scene.others_spend:
+        return "others_spend_too"
+    if scene.reached and not scene.paid:
+        return "own_accounts_alone"
+    return "touches" if wanted in scene.paid else "amount_differs"
+
+
+_JUDGES: Mapping[SampleKind, Callable[[_Scene, str | None, Fraction], TraceVerdict]] = {
+    "deposit": _deposit,
+    "withdrawal": _withdrawal,
+}
