@@ -24,7 +24,7 @@ from chains.quorum import NOT_READ, Vote
 from chains.recording import Recorder
 from chains.utxo.answers import Scan, read_count, read_hash, read_header
 from chains.utxo.calls import hash_call
-from chains.utxo.past import Untold, final_height
+from chains.utxo.past import Untold
 from chains.utxo.transactions import block_call
 
 if TYPE_CHECKING:
@@ -69,9 +69,11 @@ def _height(plan: ChainPlan, log: IndexedLog, time_of: Callable[[int], int]) -> 
     tip = log.vote(COUNT, read_count, str)
     if tip.value is None:
         raise Untold(tip.said)
-    final = final_height(plan, tip.value)
+    # A co-observation is replayed with less depth than it was made with: the chain's own holds.
+    depth = max(plan.confirmations, plan.chain.confirmations)
+    final = tip.value - depth + 1
     if final < 0:
-        raise Untold(f"{tip.value + 1} blocks, a depth of {plan.confirmations} is needed")
+        raise Untold(f"{tip.value + 1} blocks, a depth of {depth} is needed")
     if plan.as_of is None:
         return final
     found = last_at_or_before(plan.as_of, tip.value, time_of)

@@ -55,6 +55,30 @@ def test_the_block_is_the_last_one_at_or_before_the_moment(height: int) -> None:
     assert last == snapshot_of(plan, FakeCore(chain)).pin.height
 
 
+def test_a_moment_to_come_is_the_last_block_that_is_deep() -> None:
+    chain, txid, _ = withdrawal()
+    plan = bare(chain, txid, as_of=median_at(chain.height) + 10**6)
+
+    assert chain.height - 2 == snapshot_of(plan, FakeCore(chain)).pin.height
+
+
+def test_a_chain_that_grows_meanwhile_changes_nothing() -> None:
+    chain, txid, moved = withdrawal()
+    grown: list[None] = []
+
+    def change(exchange: Exchange) -> Exchange:
+        told = exchange.result
+        if exchange.call.method != "getblockheader" or not isinstance(told, dict):
+            return exchange
+        grown.append(None)
+        return replace(exchange, result=told | {"confirmations": 100 + len(grown)})
+
+    # The transaction's own block is looked at on the way to the pin.
+    plan = bare(chain, txid, as_of=median_at(moved.height or 0))
+    (answer,) = snapshot_of(plan, FakeCore(chain, change=change)).answers
+    assert moved == decode_movement(answer.value)
+
+
 def test_a_transaction_above_the_block_says_so() -> None:
     chain, txid, moved = withdrawal()
     plan = bare(chain, txid, as_of=median_at((moved.height or 0) - 1))
@@ -122,6 +146,15 @@ def test_the_evidence_gives_the_reading_again() -> None:
             continue
         # What was asked once to choose the block and once for the transaction may be missed once.
         assert found.pin == recheck(plan, evidence).pin
+
+
+def test_a_co_observation_is_replayed_at_its_block() -> None:
+    chain, txid, _ = withdrawal()
+    plan = bare(chain, txid)
+    plan = replace(plan, chain=replace(plan.chain, confirmations=3))
+    evidence = read(plan, (FakeCore(chain),), World().around())
+
+    assert recheck(plan, evidence) == recheck(replace(plan, confirmations=1), evidence)
 
 
 def test_a_verifiers_node_compares_the_answers_alone() -> None:
