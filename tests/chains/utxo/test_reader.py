@@ -280,7 +280,7 @@ def test_sources_must_have_names_of_their_own(nodes: list[FakeNode]) -> None:
 
 def test_a_plan_that_cannot_be_read_is_refused_before_asking() -> None:
     node = FakeNode()
-    with pytest.raises(ChainError, match="no address to read"):
+    with pytest.raises(ChainError, match="nothing to read"):
         read(replace(plan(), accounts=()), [node], World().around())
     assert not node.asked
 
