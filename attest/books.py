@@ -21,6 +21,7 @@ from config.books.custody import parse_custody
 from config.books.document import check_digests, document_paths, grade_of
 from config.books.facts import parse_facts
 from config.books.liabilities import parse_liabilities
+from config.books.others import parse_others
 from config.books.prices import parse_prices
 from config.books.reconciling import parse_reconciling
 from config.books.reserves import parse_reserves
@@ -98,6 +99,7 @@ def read_books(
         read("facts", lambda text, name, by: parse_facts(text, name, by.registry), None),
         own,
         read("trace", parse_trace, ()),
+        read("others", parse_others, None),
     )
 
 

@@ -4,7 +4,8 @@
     [attestation]   series, sequence, as_of, network, scope, wrapped_assets, own_assets, margin,
                     window_before, window_after
     [inputs]        accounts, claims, challenges, liabilities, prices, reconciling, allocations,
-                    trace (paths beside the declaration)
+                    custody, reserves, facts, assets, trace, others
+                    (paths beside the declaration)
     [policies]      packs, parameters
     [[carried]]     folder: controls of an earlier statement, brought by `attest carry`
     [supersedes]    folder: the statement for the same time that this one corrects
@@ -127,6 +128,7 @@ class Inputs:
     facts: str | None = None
     assets: str | None = None
     trace: str | None = None
+    others: str | None = None
 
     def paths(self) -> dict[str, str]:
         """Give the path of each file that is named, by what it is."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from config.books.custody import Custody
     from config.books.facts import Facts
     from config.books.liabilities import LedgerKind, Liability
+    from config.books.others import Other
     from config.books.prices import Price
     from config.books.reconciling import ReconcilingItem
     from config.books.reserves import Reserves
@@ -36,6 +37,8 @@ class Books:
     """Assets and instruments of the entity's own file, and what it leaves out."""
     trace: tuple[SampleRow, ...] = ()
     """Deposits and withdrawals to be traced to declared accounts."""
+    others: tuple[Other, ...] | None = None
+    """None: no addresses of other entities are known."""
 
     def owed(self) -> dict[InstrumentId, int]:
         """Give what customers are owed of each instrument, gross, in base units."""
