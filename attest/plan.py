@@ -6,6 +6,7 @@ sees what was left out: an answer that is not in the evidence is a failed read, 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from chains.evidence import Further, MarginAddress
     from chains.snapshot import Question
     from config.accounts import Account
+    from config.books.others import Other
     from config.books.sample import SampleRow
     from config.caip import AssetId, ChainId
     from config.claims import Claim
@@ -198,7 +200,27 @@ def _bare(
             for row in inputs.registry.assets
             if chain_of_asset(row.id) == chain_id and token_address(row.id) is not None
         ),
+        others=_others(inputs, chain_id, accounts),
     )
+
+
+def _others(inputs: Inputs, chain: ChainId, accounts: tuple[Account, ...]) -> tuple[str, ...]:
+    """List the addresses of other entities on a chain, if there is a window to look at them in.
+
+    One that is declared as well is left out: what moves there moves between declared accounts, and
+    that two entities claim it is a finding of its own.
+    """
+    listed = inputs.books.others or ()
+    if _window(inputs, 0) is None:
+        return ()
+    declared = {account.id for account in accounts}
+    # They are ascending, and those of a chain stand together.
+    low, high = (bisect_left(listed, f"{chain}{end}", key=_account) for end in (":", ";"))
+    return tuple(address_of(one.account) for one in listed[low:high] if one.account not in declared)
+
+
+def _account(one: Other) -> str:
+    return one.account
 
 
 def _further(

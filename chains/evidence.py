@@ -214,6 +214,9 @@ class ChainPlan:
     """Addresses that hold nothing if the stated last indexes are right."""
     tokens: tuple[AssetId, ...] = ()
     """Tokens of the chain whose transfers are seen in what a transaction moved."""
+    others: tuple[str, ...] = ()
+    """Addresses of others, ascending, none of them planned: what moves between them and the
+    accounts in the window is read. Without any, nothing is known of it."""
 
     def slot(self, asset: AssetId) -> Slot | None:
         """Give a token's row, None if it cannot be proved."""

@@ -193,6 +193,29 @@ class WindowReading:
     """Transactions an EVM account had sent at the window's first block; likewise the others."""
     nonce_at: int | None = None
     nonce_after: int | None = None
+    to_others: int | None = None
+    """All that went to addresses of others, of the blocks after the window's first up to its last;
+    None too if not all of it is known."""
+    from_others: int | None = None
+    """All that came from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CounterpartyFlow:
+    """What was seen to move between an account and an address of others in the window.
+
+    There may be more where the account's reading has no sum. Of which entity the address is, the
+    chain does not say.
+    """
+
+    account: AccountId
+    asset: AssetId
+    other: AccountId
+    """The address of others, on the same chain."""
+    sent: int
+    """Base units that went from the account to it."""
+    received: int
+    """Base units that came from it to the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +247,8 @@ class ChainSnapshot:
     """The window's first and last block; one that is not known is left out."""
     window: tuple[WindowReading, ...] = ()
     """If the plan has a window, one a planned balance, in the order of the plan."""
+    flows: tuple[CounterpartyFlow, ...] = ()
+    """By account, asset and address of others; those between which nothing moved are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from chains.evidence import Column, Exchange
 from chains.evm.calls import MAX_CODE_BYTES
 from chains.evm.proving import PROOF_METHOD
+from chains.evm.transfers import LOGS_METHOD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,9 @@ MAX_WORD = 66
 
 MAX_BLOCK = 1 << 22
 """Characters of a block and of all names in it; one with 20,000 transactions takes a third."""
+
+MAX_LOGS = 1 << 23
+"""Characters of all logs in one answer, some ten thousand; of a longer one half is asked for."""
 
 MAX_TEXT = 2 + 2 * MAX_CODE_BYTES
 """Characters of code, and of what a contract returns."""
@@ -65,8 +69,10 @@ class Bounded:
 
 def _bounded(exchange: Exchange) -> Exchange:
     method = exchange.call.method
+    if method == LOGS_METHOD and not _fits(exchange.result, MAX_LOGS):
+        return replace(exchange, result=None, error="too_large")
     limit = MAX_BLOCK if method.startswith("eth_getBlock") else MAX_TEXT
-    if method == PROOF_METHOD or _fits(exchange.result, limit):
+    if method in {PROOF_METHOD, LOGS_METHOD} or _fits(exchange.result, limit):
         return exchange
     return replace(exchange, result=None, error="malformed_answer")
 

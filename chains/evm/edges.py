@@ -4,6 +4,7 @@ A log of a reading with a window, in the order of asking:
 
     the pin, its state, proofs, the pin once more | nonces at the pin, the pin once more
                                                   | search, window's first block, then its last
+                                                  | logs between them, the last block once more
 
 1. The window begins with the log's first question for a nonce. The pin is made of what stands
    before it alone (`chains.evm.pin.before_window`), so that nothing a source says, or fails to say,
@@ -14,6 +15,9 @@ A log of a reading with a window, in the order of asking:
    by hash, and by number once more after its state; fields that hash to its name, where they must.
    One that gives two blocks at the height, one after the other, has contradicted itself.
 
+4. Logs begin with the first question for them. The window's blocks are made of what stands before
+   it alone, so that nothing said of logs takes anything from balances and nonces.
+
 A block that is not known is left out. Starting a reading over for its sake was refused: all sources
 hold a final block for good, so a block that changed would cost the pin and mend nothing.
 """
@@ -23,6 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from chains.evm.transfers import LOGS_METHOD
 from chains.evm.witness import NO_BLOCK, UnsettledPin, asked_heights, block_at, block_vote
 from chains.index import index_log
 from chains.quorum import MALFORMED, Agreement, Vote, agree
@@ -44,12 +49,19 @@ class Edge:
     voices: tuple[str, ...]
     """Names of the sources that gave this block before and after their state."""
     logs: tuple[IndexedLog, ...]
-    """The sources that stand for the pin, in declaration order, all of what they said."""
+    """The sources that stand for the pin, in declaration order, and what they said."""
 
 
 def window_logs(settled: Settled, logs: Iterable[SourceLog]) -> tuple[IndexedLog, ...]:
-    """Index the whole logs of the sources that stand for the pin; no others are heard."""
-    return tuple(index_log(log) for log in logs if log.name in settled.voices)
+    """Index what the sources that stand for the pin said before logs; no others are heard."""
+    return tuple(index_log(parted(log)[0]) for log in logs if log.name in settled.voices)
+
+
+def parted(log: SourceLog) -> tuple[SourceLog, SourceLog]:
+    """Part a log before its first question for logs; the second part is empty if it has none."""
+    asked = (at for at, one in enumerate(log.entries) if one.call.method == LOGS_METHOD)
+    end = next(asked, len(log.entries))
+    return replace(log, entries=log.entries[:end]), replace(log, entries=log.entries[end:])
 
 
 def edge_at_pin(plan: ChainPlan, settled: Settled, logs: tuple[IndexedLog, ...]) -> Edge | None:
@@ -76,6 +88,19 @@ def edge_at(
         if any(_is_due(log, height, moment) for log in logs):
             return _edge(plan, logs, [_vote(plan, log, height, moment) for log in logs])
     return None
+
+
+def edges_of_flows(
+    plan: ChainPlan, settled: Settled, logs: tuple[IndexedLog, ...]
+) -> tuple[Edge | None, Edge | None]:
+    """Give the block after which flows are read, and the one up to which they are.
+
+    That is the window's last block, or the pin if that one is not known.
+    """
+    if plan.window is None:
+        return None, None
+    before, after = (edge_at(plan, settled, logs, moment) for moment in plan.window)
+    return before, after or edge_at_pin(plan, settled, logs)
 
 
 def _is_due(log: IndexedLog, height: int, moment: int) -> bool:

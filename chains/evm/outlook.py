@@ -1,5 +1,7 @@
 """Asking around the pin: nonces there, then balances and nonces at the window's two blocks.
 
+Last of all comes what moved between the two, if addresses of others are planned.
+
 It begins when the pin has been looked at for the last time, so that whatever a source does here
 takes nothing from the pin; how a log is parted is said in `chains.evm.edges`. Blocks are asked for
 as for the pin; state is asked only at a block that is known, in the form, by hash or by number, in
@@ -26,10 +28,11 @@ from chains.evm.calls import (
     by_number,
     decode_header,
 )
-from chains.evm.edges import edge_at, window_logs
+from chains.evm.edges import edge_at, edges_of_flows, window_logs
 from chains.evm.opening import block_time
 from chains.evm.search import last_at_or_before
 from chains.evm.state import holding_sweeps, nonce_sweeps
+from chains.evm.transfer_search import ask_flows, search_of
 from chains.sweep import silent, unanswered
 
 if TYPE_CHECKING:
@@ -80,6 +83,8 @@ def ask_window(
         if edge is not None:
             voices = tuple(one for one in asker.naming if one.name in edge.voices)
             asker.state(edge.header, voices, asker.everything)
+    if plan.others:
+        asker.flows()
 
 
 def _naming(block: Block) -> Callable[[Header], Block]:
@@ -149,6 +154,18 @@ class _Asker:
                 recorder.ask([block_hash_call(header.height)])
             else:
                 del self.naming[recorder]
+
+    def flows(self) -> None:
+        """Ask every source that still answers what moved between accounts and others."""
+        outlook, stage = self.outlook, f"{self.outlook.plan.chain.name}: reading transfers"
+        logs = window_logs(outlook.settled, (recorder.log() for recorder in self.recorders))
+        search = search_of(outlook.plan, *edges_of_flows(outlook.plan, outlook.settled, logs))
+        if search is None:
+            return
+        for done, recorder in enumerate(self.naming):
+            outlook.around.progress(stage, done, len(self.naming))
+            if recorder.name in search.voices:
+                ask_flows(search, recorder)
 
     def _swept(self, recorder: Recorder, sweeps: Sequence[Sweep], stage: str) -> bool:
         """Ask a source as much of a block's state as it has; tell whether it still answers."""

@@ -94,6 +94,7 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         proving=proving,
         window_blocks=window.blocks,
         window=window.readings,
+        flows=window.flows,
     )
 
 

@@ -4,8 +4,10 @@
 
 Balances are read at both outer blocks, nonces there and at the pin. Such calls show what an account
 has at a block, not what it received and spent between two: flows are None on EVM chains, and
-`flows_not_read` says so of every balance. A reserve that was borrowed is seen by its balances, a
-cold wallet that moved by its nonce. The nonce of a contract counts the contracts it created alone.
+`flows_not_read` says so of every balance. Only what went to and came from addresses of others is
+read, of tokens (`chains.evm.counterparties`); its sums are known if both outer blocks are. A
+reserve that was borrowed is seen by its balances, a cold wallet that moved by its nonce. The nonce
+of a contract counts the contracts it created alone.
 
 Every number is agreed on by the rule of the pin's balances, and is None where it is not. Where the
 window's block is the pin itself, what it held is what the pin says. Balances of the window are not
@@ -15,12 +17,14 @@ proved, and code is not asked for: an address without code gives no word that co
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from chains.evm.counterparties import Flows, agree_on_flows
 from chains.evm.edges import edge_at, edge_at_pin, window_logs
 from chains.evm.hearing import Unknown, hear_counts
 from chains.evm.state import readable_assets
+from chains.evm.transfer_search import search_of
 from chains.snapshot import Remark, WindowBlock, WindowReading
 from config.caip import account_id
 
@@ -31,7 +35,8 @@ if TYPE_CHECKING:
     from chains.evm.edges import Edge
     from chains.evm.hearing import Hearing
     from chains.evm.pin import Settled
-    from chains.snapshot import Balance
+    from chains.evm.transfer_search import Search
+    from chains.snapshot import Balance, CounterpartyFlow
     from config.caip import AccountId, AssetId
 
 Held: TypeAlias = "Mapping[tuple[AccountId, AssetId], int]"
@@ -47,6 +52,7 @@ class Window:
     blocks: tuple[WindowBlock, ...] = ()
     readings: tuple[WindowReading, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    flows: tuple[CounterpartyFlow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +100,17 @@ def read_window(
     before, after = (_look(plan, settled, edge, at) for edge in edges)
     found = (_readings(plan, account, before, at, after) for account in plan.accounts)
     readings = tuple(reading for of in found for reading in of)
+    search = search_of(plan, edges[0], edges[1] or pinned)
+    flows = _flows(plan, settled, evidence, search)
+    if edges[1] is not None:
+        readings = _with_sums(readings, flows)
     blocks = tuple(
         WindowBlock(moment, edge.header.height, edge.header.block_hash, edge.header.time)
         for moment, edge in zip(plan.window, edges, strict=True)
         if edge is not None
     )
-    return Window(blocks, readings, tuple(_remarks(readings, before, at, after)))
+    remarks = (*_remarks(readings, before, at, after), *_on_flows(readings, search, flows))
+    return Window(blocks, readings, remarks, flows.flows)
 
 
 def _look(plan: ChainPlan, settled: Settled, edge: Edge | None, at: _Look) -> _Look:
@@ -127,6 +138,45 @@ def _readings(
             nonce_at=nonces[1],
             nonce_after=nonces[2],
         )
+
+
+def _flows(
+    plan: ChainPlan, settled: Settled, evidence: ChainEvidence, search: Search | None
+) -> Flows:
+    if search is None:
+        return Flows()
+    standing = (log for log in evidence.logs if log.name in settled.voices)
+    return agree_on_flows(plan, search, standing)
+
+
+def _with_sums(readings: Iterable[WindowReading], flows: Flows) -> tuple[WindowReading, ...]:
+    """Add up by account what went to and came from others, of tokens of which it is known."""
+    sent: Counter[tuple[AccountId, AssetId]] = Counter()
+    received: Counter[tuple[AccountId, AssetId]] = Counter()
+    for one in flows.flows:
+        sent[one.account, one.asset] += one.sent
+        received[one.account, one.asset] += one.received
+    return tuple(
+        replace(
+            one,
+            to_others=sent[one.account, one.asset],
+            from_others=received[one.account, one.asset],
+        )
+        if one.asset in flows.known
+        else one
+        for one in readings
+    )
+
+
+def _on_flows(
+    readings: Iterable[WindowReading], search: Search | None, flows: Flows
+) -> Iterator[Remark]:
+    """Say of how many balances of tokens it is not known what moved between them and others."""
+    unknown = set() if search is None else {*search.contracts.values()} - flows.known
+    count = sum(one.asset in unknown for one in readings)
+    if count:
+        said = ", ".join(flows.silent) or "sources differ, or are too few"
+        yield Remark("flows_not_read", "", count, f"transfers from and to others: {said}")
 
 
 def _remarks(
