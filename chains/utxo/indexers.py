@@ -22,11 +22,12 @@ from chains.utxo.history.headers import header_hash
 from chains.utxo.history.reach import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chains.evidence import Json, SourceLog
     from chains.index import IndexedLog, Part
     from chains.quorum import Vote
+    from chains.utxo.history.transaction import Transaction
     from chains.utxo.history.voice import HistoryVoice
     from config.registry import UtxoFormat
 
@@ -43,6 +44,12 @@ class Histories(Protocol):
         self, form: UtxoFormat, scripts: Sequence[str], span: Span, log: IndexedLog
     ) -> Vote[HistoryVoice]:
         """Give what a server says of the scripts; raise ChainError likewise."""
+
+    def missing_transactions(self, txids: Iterable[str], log: IndexedLog) -> tuple[Call, ...]:
+        """Give the questions to ask for transactions by their identifiers."""
+
+    def transaction(self, txid: str, log: IndexedLog) -> Vote[Transaction]:
+        """Give a transaction whose bytes hash to its identifier."""
 
     def missing_median(self, height: int, log: IndexedLog) -> tuple[Call, ...]:
         """Give the questions to ask next for the median time past at a height."""

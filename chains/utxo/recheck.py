@@ -72,6 +72,7 @@ def recheck(plan: ChainPlan, evidence: ChainEvidence) -> ChainSnapshot:
         remarks=remarks_of(hearing, balances, window) + held_beyond(plan, scripts, listings),
         window_blocks=window.blocks,
         window=window.readings,
+        flows=window.flows,
     )
 
 

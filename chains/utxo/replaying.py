@@ -6,7 +6,9 @@
 3. All must name one block at the pin's height. If they differ, everything starts over.
 4. Histories are asked in sweeps, and what follows from them at once, as much as a server takes on
    its way; nothing is asked one by one.
-5. The block at the pin's height is asked for again, as the last question. If it changed, everything
+5. If addresses of others are planned: the transactions that the window's spend, which show whose
+   coins came.
+6. The block at the pin's height is asked for again, as the last question. If it changed, everything
    starts over.
 
 What a server does not answer is a failed read of the scripts that it is about, and never a zero.
@@ -17,10 +19,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
+from chains.utxo.calls import scripts_of
+from chains.utxo.counterparties import passage_of, previous_txids
 from chains.utxo.depth import wait_for_tips
 from chains.utxo.desk import MAX_ROUNDS, Desk, portions
 from chains.utxo.history.reach import Span
 from chains.utxo.past import find_height, find_spans, lowest_tip, require_tip, tip_vote
+from chains.utxo.voices import history_vote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +77,7 @@ def _replayed(task: Task, desks: tuple[Desk, ...], scan: Scan | None) -> bool:
     speaking = tuple(desk for desk in desks if desk.blocks_at(height))
     for desk in speaking:
         ask_histories(task, desk, spans.all)
+        ask_previous(task, desk, spans)
     return _is_one_block(speaking, height, pinned)
 
 
@@ -119,6 +125,21 @@ def ask_histories(task: Task, desk: Desk, spans: Sequence[Span]) -> None:
                 break
             if not _ask_round(task, desk, calls):
                 return
+
+
+def ask_previous(task: Task, desk: Desk, spans: Spans) -> None:
+    """Ask for what the window's transactions spend, if it is looked for whose coins came."""
+    if spans.before is None or not task.plan.others:
+        return
+    end = spans.after or spans.pin
+    voice = history_vote(task.form, task.scripts, end, desk.log()).value
+    if voice is None:
+        return
+    passage = passage_of(task.plan, scripts_of(task.plan), voice, spans.before.pin)
+    txids = previous_txids(passage)
+    calls = desk.indexer.histories.missing_transactions(txids, desk.log())
+    if calls:
+        _ask_round(task, desk, calls)
 
 
 def _ask_round(task: Task, desk: Desk, calls: Sequence[Call]) -> bool:

@@ -6,26 +6,31 @@ Both balances are replayed at their blocks, and the flows are of the blocks afte
 the last one known: the window's last block, or the pin. Every number is agreed on by the rule of
 balances, among servers alone: a node of the Bitcoin Core family knows what is unspent, and not what
 has moved. What is not agreed on is None.
+
+What went to and came from addresses of others is a part of these flows
+(`chains.utxo.counterparties`). Its sums are known if both outer blocks are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chains.quorum import Agreement, Vote, agree
-from chains.snapshot import WindowBlock, WindowReading
+from chains.snapshot import CounterpartyFlow, WindowBlock, WindowReading
 from chains.utxo.coins import silence
+from chains.utxo.counterparties import Moved, moved, passage_of
 from chains.utxo.history.replay import Flow, flows
 from chains.utxo.history.voice import HistoryVoice
 from chains.utxo.voices import history_vote, last_of
-from config.caip import account_id
+from config.caip import account_id, address_of, chain_of_account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from chains.evidence import ChainPlan
     from chains.index import IndexedLog, T
+    from chains.utxo.counterparties import Amounts
     from chains.utxo.history.reach import Span
     from chains.utxo.voices import Hearing
     from config.registry import UtxoFormat
@@ -37,6 +42,7 @@ class Window:
 
     blocks: tuple[WindowBlock, ...] = ()
     readings: tuple[WindowReading, ...] = ()
+    flows: tuple[CounterpartyFlow, ...] = ()
 
     @property
     def unread(self) -> int:
@@ -82,7 +88,58 @@ def read_window(
         if plan.chain.native in account.assets
     )
     edges = (edge.block for edge in (before, after) if edge is not None)
-    return Window(tuple(block for block in edges if block is not None), readings)
+    window = Window(tuple(block for block in edges if block is not None), readings)
+    if not plan.others or before is None or before.height > end.height:
+        return window
+    return _with_others(plan, scripts, before, end, window)
+
+
+def _with_others(
+    plan: ChainPlan, scripts: Mapping[str, str], before: _Edge, end: _Edge, window: Window
+) -> Window:
+    """Add what moved between the accounts and others; sums only up to the window's last block."""
+    passages = (passage_of(plan, scripts, voice, before.height) for voice in end.voices)
+    told = [moved(passage) for passage in passages]
+    readings: list[WindowReading] = []
+    flows: list[CounterpartyFlow] = []
+    for one in window.readings:
+        script = scripts[address_of(one.account)]
+        sent, came, all_came = _agreed_moves(
+            plan, end, script, [of.get(script, Moved()) for of in told]
+        )
+        known = came if all_came is None else all_came
+        flows += _flows_of(one, dict(sent or ()), dict(known or ()))
+        sums = (None, None) if end.block is None else (_sum(sent), _sum(all_came))
+        readings.append(replace(one, to_others=sums[0], from_others=sums[1]))
+    return replace(window, readings=tuple(readings), flows=tuple(sorted(flows, key=_place)))
+
+
+def _agreed_moves(
+    plan: ChainPlan, end: _Edge, script: str, on: Sequence[Moved]
+) -> tuple[Amounts | None, Amounts | None, Amounts | None]:
+    """Give what an account sent to others, what was seen to come, and that if it is all of it."""
+    return (
+        _agreed(plan, end, script, lambda at: on[at].sent),
+        _agreed(plan, end, script, lambda at: on[at].received),
+        _agreed(plan, end, script, lambda at: on[at].all_received),
+    )
+
+
+def _flows_of(
+    reading: WindowReading, sent: Mapping[str, int], received: Mapping[str, int]
+) -> Iterator[CounterpartyFlow]:
+    chain = chain_of_account(reading.account)
+    for other in {**sent, **received}:
+        amounts = sent.get(other, 0), received.get(other, 0)
+        yield CounterpartyFlow(reading.account, reading.asset, account_id(chain, other), *amounts)
+
+
+def _sum(amounts: Amounts | None) -> int | None:
+    return None if amounts is None else sum(units for _, units in amounts)
+
+
+def _place(flow: CounterpartyFlow) -> tuple[str, str, str]:
+    return flow.account, flow.asset, flow.other
 
 
 def _edge(
@@ -144,7 +201,7 @@ def _balance(plan: ChainPlan, edge: _Edge | None, script: str) -> int | None:
     return _agreed(plan, edge, script, lambda at: edge.held[at].get(script, 0))
 
 
-def _agreed(plan: ChainPlan, edge: _Edge, script: str, told: Callable[[int], T]) -> T | None:
+def _agreed(plan: ChainPlan, edge: _Edge, script: str, told: Callable[[int], T | None]) -> T | None:
     """Give what the servers that speak of a script agree on; `told` gives it by their place."""
     votes = []
     for at, voice in enumerate(edge.voices):

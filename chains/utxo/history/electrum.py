@@ -40,7 +40,7 @@ from chains.utxo.history.voice import TOO_LARGE, Checks, Records, listings, repl
 from chains.utxo.history.work import check_work
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from chains.evidence import Call, Json
     from chains.index import IndexedLog
@@ -118,12 +118,22 @@ def history_voice(
         return silent(log, MALFORMED)
     records = Records(
         histories,
-        {txid: _transaction(log, txid) for txid, _ in listed},
+        {txid: transaction(txid, log) for txid, _ in listed},
         {listing: _branch(log, *listing) for listing in listed},
         {at: Vote(log.name, log.log.operator, chain.header_at(at).root, "") for at in heights},
     )
     checks = Checks("all", work, targets=form.retarget != "none", anchor=anchor)
     return voice_of(log, span, chain, replay_all(span.pin, records), checks)
+
+
+def missing_transactions(txids: Iterable[str], log: IndexedLog) -> tuple[Call, ...]:
+    """Give the questions to ask for transactions' bytes, wherever they are."""
+    return unread(log, map(transaction_call, txids))
+
+
+def transaction(txid: str, log: IndexedLog) -> Vote[Transaction]:
+    """Give a transaction; its bytes hash to its name, and whether it is in a block is not shown."""
+    return voted(log, transaction_call(txid), partial(read_raw_transaction, txid=txid))
 
 
 def missing_median(height: int, log: IndexedLog) -> tuple[Call, ...]:
@@ -163,10 +173,6 @@ def _history(log: IndexedLog, script: str) -> Vote[History]:
     if vote.value is not None and len(vote.value) > MAX_HISTORY:
         return silent(log, TOO_LARGE)
     return vote
-
-
-def _transaction(log: IndexedLog, txid: str) -> Vote[Transaction]:
-    return voted(log, transaction_call(txid), partial(read_raw_transaction, txid=txid))
 
 
 def _branch(log: IndexedLog, txid: str, height: int) -> Vote[Branch]:

@@ -87,7 +87,7 @@ def history_voice(
     listed = listings(histories.values(), span.pin)
     records = Records(
         histories,
-        {txid: _transaction(log, txid) for txid, _ in listed},
+        {txid: transaction(txid, log) for txid, _ in listed},
         {listing: _branch(log, *listing) for listing in listed},
         {height: _root(form, log, height) for _, height in listed},
     )
@@ -101,6 +101,16 @@ def missing_headers(heights: Iterable[int], log: IndexedLog) -> tuple[Call, ...]
     known = (voted(log, call, read_hash).value for call in hashes)
     headers = (header_call(block_hash) for block_hash in known if block_hash is not None)
     return (*unread(log, hashes), *unread(log, headers))
+
+
+def missing_transactions(txids: Iterable[str], log: IndexedLog) -> tuple[Call, ...]:
+    """Give the questions to ask for transactions' bytes, wherever they are."""
+    return unread(log, map(transaction_call, txids))
+
+
+def transaction(txid: str, log: IndexedLog) -> Vote[Transaction]:
+    """Give a transaction; its bytes hash to its name, and whether it is in a block is not shown."""
+    return voted(log, transaction_call(txid), partial(read_raw_transaction, txid=txid))
 
 
 def missing_median(height: int, log: IndexedLog) -> tuple[Call, ...]:
@@ -160,10 +170,6 @@ def _follow(log: IndexedLog, script: str) -> tuple[list[tuple[str, int]], Call, 
         ends.add(last)
         call = page_call(script, last)
     return listed, call, TOO_LARGE
-
-
-def _transaction(log: IndexedLog, txid: str) -> Vote[Transaction]:
-    return voted(log, transaction_call(txid), partial(read_raw_transaction, txid=txid))
 
 
 def _branch(log: IndexedLog, txid: str, height: int) -> Vote[Branch]:

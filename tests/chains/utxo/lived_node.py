@@ -36,6 +36,8 @@ class Lived:
     """By height, as the node itself listed them when it was taken back there."""
     medians: dict[int, int]
     """By height, as the node says."""
+    miner: str = ""
+    """The address of somebody else."""
 
     @property
     def top(self) -> int:
@@ -75,7 +77,7 @@ def live(node: Litecoind) -> Lived:
     spend(node, miner, addresses[1], "0.125", "49.8749")
     scripts = tuple(node.rpc("getaddressinfo", one)["scriptPubKey"] for one in addresses)
     coins = {at: scanned(node, scripts, at) for at in PINS}
-    return Lived(node, addresses, scripts, coins, medians_of(node))
+    return Lived(node, addresses, scripts, coins, medians_of(node), miner)
 
 
 def mine(node: Litecoind, count: int, address: str) -> None:

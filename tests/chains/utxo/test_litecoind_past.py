@@ -15,6 +15,7 @@ from chains.transport import Endpoint, HttpSource
 from chains.utxo.answers import read_amount
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
+from config.caip import address_of
 from tests.chains.certificates import make
 from tests.chains.electrum_proxy import proxy
 from tests.chains.utxo.lived_node import (
@@ -211,3 +212,28 @@ def test_a_reorganisation_during_the_reading(opened: Opened, quick: dict[str, st
         require_right(found, after, 124)
         # The payment that waited was in none of the blocks that were undone.
         assert 25_000_000 in {units for _, _, _, units, _ in listed(found)}
+
+
+def test_coins_of_others_are_followed_to_what_they_were_spent_from(
+    lived: Lived, server: Electrumx, pages: Esplora, opened: Opened
+) -> None:
+    """Somebody else paid the second and the third, and was paid by them, after block 111."""
+    two = opened(ElectrumSource, server.url), opened(EsploraSource, pages.url, "server-2")
+    window = lived.medians[111], lived.medians[117]
+    plan = replace(plan_of(lived, 114, quorum=2, window=window), others=(lived.miner,))
+    found = snapshot_of(plan, *two)
+    require_right(found, lived, 114)
+    paid, gift = 150_000_000, 70_000_001
+    assert [(0, 0), (gift, paid), (gift, paid)] == [
+        (one.to_others, one.from_others) for one in found.window
+    ]
+    assert {(lived.addresses[place], lived.miner, gift, paid) for place in (1, 2)} == {
+        (address_of(one.account), address_of(one.other), one.sent, one.received)
+        for one in found.flows
+    }
+    # A node alone does not know.
+    core = opened(HttpSource, lived.node.url, "node-1")
+    alone = snapshot_of(
+        replace(plan, as_of=lived.medians[lived.top], confirmations=1, quorum=1), core
+    )
+    assert {(None, None)} == {(one.to_others, one.from_others) for one in alone.window}
