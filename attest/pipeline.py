@@ -27,6 +27,7 @@ from attest.report import guide, markdown
 from attest.report.tables import (
     accounts_table,
     controls_table,
+    flows_table,
     items_table,
     trace_table,
     window_table,
@@ -126,12 +127,18 @@ def observation_files(files: Files) -> dict[str, Content]:
 
 
 def _wanted_tables(case: Case) -> dict[str, Content]:
-    """Give the tables of movements, reconciling items and traced rows that are asked for."""
+    """Give the tables of movements, flows, items and traced rows, so far as there are any."""
     read = any(chain.window for chain in case.snapshot.chains)
     window: dict[str, Content] = {"report/window.csv": window_table(case)} if read else {}
+    passed = any(
+        one.to_others is not None or one.from_others is not None
+        for chain in case.snapshot.chains
+        for one in chain.window
+    ) or any(chain.flows for chain in case.snapshot.chains)
+    flows: dict[str, Content] = {"report/flows.csv": flows_table(case)} if passed else {}
     items: dict[str, Content] = {"report/reconciling.csv": items_table(case)} if case.items else {}
     traced: dict[str, Content] = {"report/trace.csv": trace_table(case)} if case.traced else {}
-    return {**window, **items, **traced}
+    return {**window, **flows, **items, **traced}
 
 
 def number_of(predicate: Predicate) -> str:

@@ -174,6 +174,7 @@ def _plan(
         ),
         window=_window(inputs, as_of),
         margin=_margin(inputs, bare.chain, accounts),
+        others=_others(inputs, chain_id, accounts),
     )
 
 
@@ -200,7 +201,6 @@ def _bare(
             for row in inputs.registry.assets
             if chain_of_asset(row.id) == chain_id and token_address(row.id) is not None
         ),
-        others=_others(inputs, chain_id, accounts),
     )
 
 

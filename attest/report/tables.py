@@ -64,7 +64,17 @@ WINDOW_COLUMNS = (
     "nonce_before",
     "nonce_at",
     "nonce_after",
+    "to_others",
+    "from_others",
 )
+FLOW_COLUMNS = ("account", "asset", "other", "others_line", "sent", "received", "all")
+KNOWN = {
+    (True, True): "both",
+    (True, False): "sent",
+    (False, True): "received",
+    (False, False): "neither",
+}
+"""Which sums are known, in a word."""
 CONTROL_COLUMNS = ("line", "account", "scheme", "outcome", "grade", "reason", "warnings", "carried")
 
 
@@ -161,6 +171,39 @@ def _moved(one: WindowReading) -> tuple[str | int | None, ...]:
         one.nonce_before,
         one.nonce_at,
         one.nonce_after,
+        one.to_others,
+        one.from_others,
+    )
+
+
+def flows_table(case: Case) -> bytes:
+    """List what was seen to move between each account and each address of others.
+
+    `others_line` is the row of others.csv that names the address, and so the entity. `all` says of
+    the account and asset which sums are known: `both`, `sent`, `received` or `neither`; of the
+    other ones there may be more than is listed.
+    """
+    lines = {one.account: one.line for one in case.inputs.books.others or ()}
+    flows = [flow for chain in case.snapshot.chains for flow in chain.flows]
+    known = {
+        (one.account, one.asset): KNOWN[one.to_others is not None, one.from_others is not None]
+        for chain in case.snapshot.chains
+        for one in chain.window
+    }
+    return _write(
+        FLOW_COLUMNS,
+        [
+            (
+                one.account,
+                one.asset,
+                one.other,
+                lines[one.other],
+                one.sent,
+                one.received,
+                known[one.account, one.asset],
+            )
+            for one in flows
+        ],
     )
 
 

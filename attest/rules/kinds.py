@@ -25,6 +25,7 @@ from attest.rules.exposure import online_share
 from attest.rules.forwarding import declared_forwarders
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
 from attest.rules.movements import cold_moved, in_and_out
+from attest.rules.others import claimed_elsewhere, sent_on
 from attest.rules.reading import (
     as_of_skew,
     duplicate_account,
@@ -73,6 +74,8 @@ KINDS: Mapping[str, Kind] = {
     "instrument_scope/1": instrument_scope,
     "cold_moved/1": cold_moved,
     "in_and_out/1": in_and_out,
+    "claimed_elsewhere/1": claimed_elsewhere,
+    "sent_on/1": sent_on,
     "refuted_control/1": refuted_control,
     "unproved_control/1": unproved_control,
     "reused_signature/1": reused_signature,

@@ -32,7 +32,7 @@ def cold_moved(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """
     del parameters
     cold = {account.id for account in case.inputs.accounts.rows if account.method == "cold"}
-    read = [one for one in _readings(case) if one.account in cold]
+    read = [one for one in readings_of(case) if one.account in cold]
     if not cold:
         return (Result("not_applicable", "", "no account is declared cold"),)
     if not read:
@@ -59,10 +59,10 @@ def in_and_out(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     together, so that what moves between them is neither.
     """
     limit = parameters.ratio("limit")
-    readings, instruments = _readings(case), case.instruments
+    readings, instruments = readings_of(case), case.instruments
     if not readings or case.window is None:
         return (Result("unknown", "", NO_WINDOW),)
-    at = _units_at_pin(case)
+    at = units_at_pin(case)
     grouped: dict[InstrumentId, list[WindowReading]] = {}
     for one in readings:
         instrument = instruments.get(one.asset)
@@ -86,16 +86,9 @@ def _in_and_out(
     if unread:
         text = f"{instrument}: not known of {unread} of {len(readings)} balances in the window"
         return Result("unknown", instrument, text, {"unread": str(unread)})
-
-    def total(units: Iterable[tuple[AssetId, int | None]]) -> Fraction:
-        decimals = {row.id: row.decimals for row in case.inputs.registry.assets}
-        return sum(
-            (Fraction(count or 0, 10 ** decimals[name]) for name, count in units), Fraction()
-        )
-
-    before = total((one.asset, one.before) for one in readings)
-    held = total((one.asset, at[one.account, one.asset]) for one in readings)
-    after = total((one.asset, one.after) for one in readings)
+    before = total(case, ((one.asset, one.before) for one in readings))
+    held = total(case, ((one.asset, at[one.account, one.asset]) for one in readings))
+    after = total(case, ((one.asset, one.after) for one in readings))
     passing = max(Fraction(), min(held - before, held - after))
     share = passing / held if held else Fraction()
     text = f"{instrument}: {write_ratio(share)} of what is held came in the window and left in it"
@@ -109,11 +102,18 @@ def _in_and_out(
     return Result("pass" if share <= limit else "breach", instrument, text, facts)
 
 
-def _readings(case: Case) -> list[WindowReading]:
+def total(case: Case, units: Iterable[tuple[AssetId, int | None]]) -> Fraction:
+    """Add base units of an instrument's assets in its display units, exactly; None is nothing."""
+    decimals = {row.id: row.decimals for row in case.inputs.registry.assets}
+    return sum((Fraction(count or 0, 10 ** decimals[name]) for name, count in units), Fraction())
+
+
+def readings_of(case: Case) -> list[WindowReading]:
+    """Give what every account held and did around the pins."""
     return [one for chain in case.snapshot.chains for one in chain.window]
 
 
-def _units_at_pin(case: Case) -> dict[tuple[str, str], int]:
+def units_at_pin(case: Case) -> dict[tuple[str, str], int]:
     """Give what every account held at the pin, with coins that cannot be spent yet."""
     return {
         (one.account, one.asset): one.units + one.immature
