@@ -67,6 +67,7 @@ def test_the_shipped_rows_are_these() -> None:
     assert found == {
         "bitgo-forwarder-0-unoptimised": ("exact", "parentAddress()"),
         "bitgo-forwarder-1-unoptimised": ("eip1167", "parentAddress()"),
+        "example-collector": ("exact", "parentAddress()"),
     }
     check_forwarders(load_registry().forwarders)
     assert hashlib.sha256(b"").hexdigest() not in {

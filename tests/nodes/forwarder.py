@@ -3,12 +3,16 @@
 forwarder    parentAddress() returns storage[0]; any other call sends all coins there
 fixed        returns the parent that stands in its code at two places, whatever is called
 clone        45 bytes that hand every call to an implementation (EIP-1167)
+collector    parentAddress() as above; flushTokens(token) sends all of a token to the parent; any
+             other call sends all coins there. It is a row of the registry, for `anvil`'s examples
 """
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
+
+from tests.nodes.assembly import assemble
 
 if TYPE_CHECKING:
     from tests.nodes.anvil import Anvil
@@ -21,6 +25,25 @@ FORWARDER = "0x" + (
 ).replace(" ", "")
 OFFSETS = (1, 30)
 """Where the parent stands in `fixed`."""
+
+COLLECTOR = assemble(
+    """
+    6000 35 60e0 1c
+    80 6300821de3 14 @parent 57
+    80 633ef13367 14 @flush 57
+    6000 80 80 80 47 6000 54 5a f1 15 @fail 57 00
+    parent: 6000 54 6000 52 6020 6000 f3
+    flush:
+    6370a08231 60e0 1b 6000 52 30 6004 52
+    6020 6040 6024 6000 6004 35 5a fa 15 @fail 57
+    63a9059cbb 60e0 1b 6000 52 6000 54 6004 52 6040 51 6024 52
+    6020 6060 6044 6000 6000 6004 35 5a f1 15 @fail 57 00
+    fail: 6000 80 fd
+    """
+)
+"""After the selector: the parent's word is read; or balanceOf(this) is asked of the token in the
+call's first word, and transfer(parent, that) sent to it; or CALL(parent, own balance). Nothing
+writes storage."""
 
 
 def digest(code: str) -> str:

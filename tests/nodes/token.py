@@ -7,16 +7,24 @@
     anything else       reverts
 
 Balances are put into storage from outside (`anvil_setStorageAt`); the token has no transfers.
+
+`moving` lends it some for a block: its code becomes one that also knows `transfer`, which moves the
+words and says so in a `Transfer` event. The code that stands at all other blocks is the one whose
+storage the registry knows.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from eth_hash.backends.pysha3 import keccak256
 
+from chains.evm.effects import TRANSFER
+from tests.nodes.assembly import assemble
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tests.nodes.anvil import Anvil
 
@@ -42,6 +50,27 @@ _BALANCE_OF = bytes.fromhex(
 _DECIMALS = bytes.fromhex("5b 60")  # byte 56: JUMPDEST, PUSH1 decimals
 _RETURN = bytes.fromhex("6000 52 6020 6000 f3")  # MSTORE, RETURN 32 bytes
 
+_SLOT = "6000 52 6003 6020 52 6040 6000 20"
+"""The storage slot of the holder on the stack."""
+MOVING = assemble(
+    f"""
+    6000 35 60e0 1c
+    80 6370a08231 14 @balance 57
+    63a9059cbb 14 @transfer 57
+    fail: 6000 80 fd
+    balance: 6004 35 {_SLOT} 54 6000 52 6020 6000 f3
+    transfer:
+    33 {_SLOT} 80 54
+    80 6024 35 11 @fail 57
+    6024 35 90 03 90 55
+    6004 35 {_SLOT} 80 54 6024 35 01 90 55
+    6024 35 6000 52 6004 35 33 7f{TRANSFER[2:]} 6020 6000 a3
+    6001 6000 52 6020 6000 f3
+    """
+)
+"""SLOAD of the caller, refused if the amount is greater, SSTORE of what is left; SLOAD of the
+receiver, SSTORE of the sum; LOG3 with the amount."""
+
 
 def token_runtime(decimals: int) -> str:
     """Give the code of a token, 0x hex."""
@@ -64,3 +93,19 @@ def install_token(node: Anvil, token: str, decimals: int, holdings: Mapping[str,
             for holder, units in holdings.items()
         ]
     )
+
+
+@contextmanager
+def moving(node: Anvil, token: str) -> Iterator[None]:
+    """Let a token move while the block lasts; mine two blocks before and afterwards."""
+    code = node.ask("eth_getCode", token, "latest")
+    node.ask("anvil_setCode", token, MOVING)
+    try:
+        yield
+    finally:
+        node.ask("anvil_setCode", token, code)
+
+
+def transfer_call(to: str, units: int) -> bytes:
+    """Give the data of `transfer(to, units)`."""
+    return bytes.fromhex(f"a9059cbb{to[2:].lower():0>64}{units:064x}")
