@@ -114,10 +114,17 @@ def _accounts(declared: Declaration, folder: Path, registry: Registry) -> Accoun
     from attest.disk import read_file
     from chains.families import ChainAddresses
     from config.accounts import parse_accounts
+    from config.books.assets import parse_own_assets, with_own_assets
+    from config.books.cells import Reading
 
-    name = declared.inputs.accounts
-    network = declared.attestation.network
-    return parse_accounts(read_file(folder / name), name, registry, ChainAddresses(), network)
+    name, own = declared.inputs.accounts, declared.inputs.assets
+    network, addresses = declared.attestation.network, ChainAddresses()
+    if own is not None:
+        reading = Reading(registry, addresses, network)
+        registry = with_own_assets(
+            registry, parse_own_assets(read_file(folder / own), own, reading)
+        )
+    return parse_accounts(read_file(folder / name), name, registry, addresses, network)
 
 
 def _anchors(
