@@ -1,0 +1,178 @@
+"""The exchange at scale: its books close, its warnings are these, and a verifier sees the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.command import Ran, attest
+from tests.examples.at_scale.proving import key_of
+from tests.examples.at_scale.replaying import FOLDER, figures, judged, open_exchange, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from attest.pipeline import Work
+
+COMPARED = ("eth", "gamepoint", "ltc", "usdc", "usdt")
+REMARKABLE = {
+    # Staked, lent and held by custodians: it covers, and is not free.
+    "free_coverage eth": "warn",
+    "free_coverage usdc": "warn",
+    # Left out of the comparison, and nothing of it is held.
+    "free_coverage xrp": "warn",
+    "unexplained xrp": "warn",
+    "instrument_scope xrp": "warn",
+    # Three items are false, and the fees were the house's.
+    "reconciling_items": "warn",
+    "reconciling_items eth": "warn",
+    # Of the group, those that were not drawn.
+    "unproved_control": "warn",
+    # Nodes say what is there, and not what came and went.
+    "reading_limits": "warn",
+    "cold_moved": "unknown",
+    "in_and_out ltc": "unknown",
+}
+TRUST = """\
+[[party]]
+name = "Example Exchange Tokyo"
+key = "signer.pub"
+
+[[party]]
+name = "Example Exchange Tokyo, earlier"
+key = "earlier.pub"
+
+[[party]]
+name = "Example Reviewer"
+key = "reviewer.pub"
+roles = ["challenger"]
+
+[[party]]
+name = "Example Pooled Custody"
+key = "pooled.pub"
+roles = ["custodian"]
+
+[[party]]
+name = "Example Custody Trust"
+key = "trust.pub"
+roles = ["custodian"]
+"""
+PARTIES = {
+    "earlier.pub": "Example Exchange Tokyo",
+    "reviewer.pub": "Example Reviewer",
+    "pooled.pub": "Example Pooled Custody",
+    "trust.pub": "Example Custody Trust",
+}
+
+
+@pytest.fixture(scope="module")
+def work() -> Work:
+    exchange = open_exchange()
+    return judged(exchange, exchange.files)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
+    """A folder with the bundle of a run by the command line, and its key."""
+    place = tmp_path_factory.mktemp("at-scale")
+    assert attest("keys", "new", place / "signer", "--unencrypted").code == 0
+    arguments = ("--key", place / "signer", "-o", place / "bundle", "--json")
+    return place, attest("run", FOLDER / "declaration.toml", *arguments)
+
+
+def verified(place: Path, *arguments: str | Path) -> Any:  # noqa: ANN401 - what it prints as JSON
+    return attest("verify", place / "bundle", *arguments, "--allow-test", "--json").document
+
+
+def test_it_passes_with_these_remarks_and_no_others(work: Work) -> None:
+    quiet = ("pass", "not_applicable")
+    found = {key: status for key, status in told(work).items() if status not in quiet}
+
+    assert found == REMARKABLE
+    assert work.predicate.outcome == "pass"
+
+
+def test_every_compared_instrument_closes_to_the_unit(work: Work) -> None:
+    assert dict.fromkeys(COMPARED, ("0", "0")) == {
+        name: figure for name, figure in figures(work).items() if name != "xrp"
+    }
+
+
+def test_it_has_the_size_of_an_exchange_in_small(work: Work) -> None:
+    control = work.predicate.control
+
+    assert int(control.accounts) > 3_000
+    assert {"proved": control.claims} == {
+        word: count for word, count in control.outcomes.items() if count != "0"
+    }
+    assert control.bands["sampled"] == "280"
+
+
+def test_seventeen_items_are_true_and_three_are_not(work: Work) -> None:
+    reasons = [one.reason for one in work.case.items]
+
+    assert [one.verdict for one in work.case.items].count("confirmed") == 17
+    assert sorted(filter(None, reasons)) == [
+        "account_not_counted",
+        "account_not_counted",
+        "amount_differs",
+        "way_not_controlled",
+        "wrong_side",
+    ]
+
+
+def test_a_run_by_the_command_line_says_the_same(ran: tuple[Path, Ran], work: Work) -> None:
+    place, run = ran
+    document = json.loads(run.out)
+
+    assert (run.code, run.complaint, document["outcome"]) == (0, (), "pass")
+    assert (place / "bundle/att/0002.payload.json").read_bytes() == work.payload
+
+
+def test_who_trusts_the_custodians_sees_a_pass(ran: tuple[Path, Ran]) -> None:
+    place, _ = ran
+    (place / "trust.toml").write_text(TRUST)
+    for name, party in PARTIES.items():
+        (place / name).write_bytes(key_of(party).public.pem)
+    met = verified(place, "--trust", place / "trust.toml")
+
+    assert (met["authenticity"], met["outcome"], met["level"]) == ("valid", "pass", "L3")
+    codes = {"grade_a", "parameter", "registry_asset", "registry_instrument"}
+    assert codes == {one["code"] for one in met["differences"]}
+
+
+def test_who_trusts_the_signer_alone_does_not_know(ran: tuple[Path, Ran]) -> None:
+    place, _ = ran
+    met = verified(place, "--key", place / "signer.pub")
+
+    assert (met["authenticity"], met["outcome"], met["level"]) == ("valid", "unknown", "L3")
+    assert "custodian_untrusted" in {one["code"] for one in met["differences"]}
+
+
+def test_the_report_walks_from_the_ledger_to_the_difference(ran: tuple[Path, Ran]) -> None:
+    place, _ = ran
+    report = (place / "bundle/report/report.md").read_text()
+
+    for instrument in COMPARED:
+        walk = report.partition(f"### {instrument}: from the ledger to the difference")[2]
+        steps = walk.partition("###")[0]
+        assert "| **Difference** | **0** |" in steps
+        assert "| Left to explain | 0 |" in steps
+
+
+def test_the_walk_of_the_readme_is_the_reports(ran: tuple[Path, Ran]) -> None:
+    place, _ = ran
+    report = (place / "bundle/report/report.md").read_text()
+    readme = (FOLDER / "README.md").read_text()
+    steps = [line for line in readme.splitlines() if line.startswith("| ") and "`" not in line]
+    told = [re.sub(r" *\| *", "|", line) for line in report.splitlines()]
+
+    assert len(steps) > 10
+    assert [line for line in steps if not _is_told(line, told)] == []
+
+
+def _is_told(line: str, report: list[str]) -> bool:
+    return re.sub(r" *\| *", "|", line) in report
