@@ -109,8 +109,11 @@ def total(case: Case, units: Iterable[tuple[AssetId, int | None]]) -> Fraction:
 
 
 def readings_of(case: Case) -> list[WindowReading]:
-    """Give what every account held and did around the pins."""
-    return [one for chain in case.snapshot.chains for one in chain.window]
+    """Give what is known of declared accounts; what others do at a custodian's pool is left out."""
+    declared = {account.id for account in case.inputs.accounts.rows}
+    return [
+        one for chain in case.snapshot.chains for one in chain.window if one.account in declared
+    ]
 
 
 def units_at_pin(case: Case) -> dict[tuple[str, str], int]:
