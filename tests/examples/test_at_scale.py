@@ -22,19 +22,16 @@ REMARKABLE = {
     # Staked, lent and held by custodians: it covers, and is not free.
     "free_coverage eth": "warn",
     "free_coverage usdc": "warn",
-    # Left out of the comparison, and nothing of it is held.
-    "free_coverage xrp": "warn",
-    "unexplained xrp": "warn",
+    # Left out of the comparison.
     "instrument_scope xrp": "warn",
-    # Three items are false, and the fees were the house's.
+    # Three items are false.
     "reconciling_items": "warn",
     "reconciling_items eth": "warn",
-    # Of the group, those that were not drawn.
-    "unproved_control": "warn",
     # Nodes say what is there, and not what came and went.
     "reading_limits": "warn",
     "cold_moved": "unknown",
     "in_and_out ltc": "unknown",
+    "sent_on": "unknown",
 }
 TRUST = """\
 [[party]]

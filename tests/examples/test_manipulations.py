@@ -23,6 +23,7 @@ Changed = dict[str, tuple[str | None, str | None]]
 Row = tuple[Callable[[Files], Files], str, Changed]
 
 PASS_FAIL, PASS_WARN = ("pass", "fail"), ("pass", "warn")
+UNPROVED: Changed = {"unproved_control": PASS_WARN}
 SHORT_USDT: Changed = {
     "coverage usdt": PASS_FAIL,
     "free_coverage usdt": PASS_WARN,
@@ -51,20 +52,24 @@ CHANGES: tuple[Row, ...] = (
         {"unexplained eth": PASS_WARN, "unexplained usdt": PASS_WARN},
     ),
     (change.witnessed_called_customers, "pass", {}),
-    (change.other_parent, "fail", {**SHORT_USDT, "forwarders": PASS_WARN}),
+    (change.other_parent, "fail", {**SHORT_USDT, **UNPROVED, "forwarders": PASS_WARN}),
     # The recording says nothing of debt tokens at the pool, so one read fails besides.
-    (change.pool_declared, "fail", {"pools": PASS_FAIL, "failed_read": ("pass", "unknown")}),
+    (
+        change.pool_declared,
+        "fail",
+        {**UNPROVED, "pools": PASS_FAIL, "failed_read": ("pass", "unknown")},
+    ),
     # What is claimed.
-    (change.claim_gone, "pass", {"sampled_control": PASS_WARN}),
+    (change.claim_gone, "pass", {**UNPROVED, "sampled_control": PASS_WARN}),
     (
         change.claim_failing,
         "fail",
-        {"refuted_control": PASS_FAIL, "sampled_control": PASS_WARN},
+        {**UNPROVED, "refuted_control": PASS_FAIL, "sampled_control": PASS_WARN},
     ),
     (
         change.claim_backdated,
         "fail",
-        {**SHORT_ETH, **SHORT_USDT, "received_at": ("not_applicable", "fail")},
+        {**SHORT_ETH, **SHORT_USDT, **UNPROVED, "received_at": ("not_applicable", "fail")},
     ),
     (change.transfer_unclaimed, "pass", {"cold_moved": ("unknown", "warn")}),
     (
@@ -97,7 +102,12 @@ CHANGES: tuple[Row, ...] = (
     (
         change.token_moved_out,
         "pass",
-        {"coverage usdc": ("pass", None), "instrument_scope usdc": (None, "warn")},
+        {
+            "coverage usdc": ("pass", None),
+            "free_coverage usdc": ("warn", None),
+            "unexplained usdc": ("pass", None),
+            "instrument_scope usdc": (None, "warn"),
+        },
     ),
     # What custodians state.
     (change.custodians_amount_swapped, "fail", {**SHORT_USDC, "statements": PASS_FAIL}),
