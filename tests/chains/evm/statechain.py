@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from eth_hash.backends.pysha3 import keccak256
 
@@ -27,7 +27,7 @@ from tests.chains.evm import oracle
 from tests.chains.evm.fakechain import CHAIN, GENESIS_TIME, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, MutableSequence, Sequence
 
     from chains.evidence import (
         Call,
@@ -86,6 +86,25 @@ def holder(number: int) -> str:
 HOLDERS = tuple(holder(number) for number in range(12))
 
 
+class Trie(Protocol):
+    """Nodes of a state."""
+
+    @property
+    def root(self) -> bytes: ...
+
+    def proof(self, key: bytes) -> tuple[bytes, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A transaction that moved coins; its gas cost nothing."""
+
+    height: int
+    sender: str
+    recipient: str
+    value: int
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """Accounts and one token, as a chain's trie holds them."""
@@ -98,6 +117,10 @@ class State:
     )
     """Other words of the token, by place."""
     codes: Mapping[str, bytes] = field(default_factory=lambda: {TOKEN: PROXY_CODE, BEHIND: CODE})
+    returned: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What contracts return, by contract and data; the token answers for itself."""
+    sent: Mapping[str, Sent] = field(default_factory=dict)
+    """Transactions, by their identifier; balances are as they are whatever these say."""
 
 
 TRUTH = State(
@@ -114,11 +137,13 @@ class StateChain:
     height: int = 20
     lie: Callable[[str, list[Json], Json], Json] = lambda _method, _params, result: result
     """Changes a result; Ellipsis makes it an error of the node's, GONE that it does not answer."""
-    asked: list[tuple[str, list[Json]]] = field(default_factory=list)
+    asked: MutableSequence[tuple[str, list[Json]]] = field(default_factory=list)
     knows_hashes: bool = True
     """Whether a state call may name its block by hash (EIP-1898)."""
+    trie: Callable[[Mapping[bytes, bytes]], Trie] = oracle.Trie
+    """Builds the trie of the accounts."""
     _blocks: list[dict[str, Json]] = field(init=False)
-    _accounts: oracle.Trie = field(init=False)
+    _accounts: Trie = field(init=False)
     _storage: oracle.Trie = field(init=False)
     _leaves: dict[str, list[bytes]] = field(init=False)
 
@@ -134,7 +159,7 @@ class StateChain:
         )
         named = self.state.balances.keys() | self.state.codes.keys()
         self._leaves = {one: self._leaf(one) for one in named}
-        self._accounts = oracle.Trie(
+        self._accounts = self.trie(
             {
                 keccak256(bytes.fromhex(one[2:])): oracle.encode(leaf)
                 for one, leaf in self._leaves.items()
@@ -219,6 +244,9 @@ class StateChain:
             at = next(one for one in self._blocks if named in {one["hash"], one["number"]})
             words = (at["number"], at["parentHash"], hex(31337), at["timestamp"])
             return "0x" + "".join(f"{int(word, 16):064x}" for word in words)
+        returned = self.state.returned.get((call["to"], call["data"]))
+        if returned is not None:
+            return returned
         units = {one[2:].lower(): word for one, word in self.state.units.items()}
         return f"0x{units.get(call['data'][-40:], 0) & ((1 << ROW.bits) - 1):064x}"
 
@@ -242,6 +270,32 @@ class StateChain:
                 for key in keys
             ],
         }
+
+    def _eth_getTransactionByHash(self, txid: str) -> Json:  # noqa: N802 - the same
+        one = self.state.sent.get(txid)
+        return one and {
+            **self._place(txid, one),
+            "hash": txid,
+            "type": "0x2",
+            "from": one.sender.lower(),
+            "to": one.recipient.lower(),
+            "value": hex(one.value),
+        }
+
+    def _eth_getTransactionReceipt(self, txid: str) -> Json:  # noqa: N802 - the same
+        one = self.state.sent.get(txid)
+        return one and {
+            **self._place(txid, one),
+            "status": "0x1",
+            "gasUsed": hex(21_000),
+            "effectiveGasPrice": "0x0",
+            "contractAddress": None,
+            "logs": [],
+        }
+
+    def _place(self, txid: str, one: Sent) -> dict[str, Json]:
+        block_hash = self._blocks[one.height]["hash"]
+        return {"transactionHash": txid, "blockHash": block_hash, "blockNumber": hex(one.height)}
 
     def _word(self, key: str) -> int:
         held = {f"0x{storage_key(ROW, one).hex()}": word for one, word in self.state.units.items()}
@@ -317,7 +371,7 @@ def _integer(number: int | str) -> bytes:
     return value.to_bytes((value.bit_length() + 7) // 8)
 
 
-def _texts(trie: oracle.Trie, key: bytes) -> list[str]:
+def _texts(trie: Trie, key: bytes) -> list[str]:
     return [f"0x{node.hex()}" for node in trie.proof(key)]
 
 
