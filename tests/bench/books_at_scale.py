@@ -7,8 +7,9 @@ and verifying are each a process of its own, which hand folders to each other, s
 that of a command; the peak after a step is the most that its process has held so far. Making the
 inputs and the chain is not timed, and observing asks a chain in memory, which takes most of its
 time. The bare limit is what nobody could leave out: deriving every address, recovering the key of
-every signature, and one JSON parse of the evidence, each in a loop of its own. Timings are noisy;
-ratios are of one run. Parts of the pure half are timed where they are called, so some hold others.
+every signature, and one JSON parse of the evidence, each in a loop of its own. Others use the
+machine too, so rates and ratios are of work, the seconds that processors spent; ratios are of one
+run. Parts of the pure half are timed where they are called, so some hold others.
 """
 
 from __future__ import annotations
@@ -42,17 +43,19 @@ from attest.observe import observe
 from attest.plan import plan_chains
 from attest.trust import Party, Trust
 from attest.verify import Verifier, verify
-from chains.evidence import Surroundings
+from chains.evidence import Exchange, Surroundings
 from chains.evm.address import checksummed
+from chains.sweep import swept
+from chains.wire import decode_json
 from tests.bench.exchange import PIN, Shape, criteria, make
 from tests.chains.evm.quicktrie import QuickTrie
-from tests.chains.evm.statechain import Direct, State, StateChain
+from tests.chains.evm.statechain import State, StateChain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
-    from chains.evidence import Source
+    from chains.evidence import Call, Column, ProtocolName, Sweep
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,43 +92,83 @@ class Clock:
 
     accounts: int
     bare: float
-    parts: dict[str, float]
+    """Seconds of work of the bare limit, 0 where it is not known yet."""
+    parts: dict[str, tuple[float, float]]
+    """Seconds and seconds of work, by part, in the order of their first beginning."""
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
         self.parts.clear()
-        started = time.perf_counter()
-        yield
-        self._line(what, time.perf_counter() - started, f", peak {peak():.0f} MB")
-        for part, taken in self.parts.items():
-            self._line(f"  of which {part}", taken, "")
+        with self._part(what):
+            yield
+        self._line(what, f", peak {peak():.0f} MB")
+        for part in tuple(self.parts):
+            if part != what:
+                self._line(part, "")
 
     def watch(self) -> None:
         """Time the parts of the pure half from now on."""
         for module, name, what in PARTS:
-            setattr(module, name, self._timed(getattr(module, name), what))
+            setattr(module, name, self._timed(getattr(module, name), f"  {what}"))
 
     def _timed(self, work: Callable[P, T], what: str) -> Callable[P, T]:
         @wraps(work)
         def timed(*given: P.args, **named: P.kwargs) -> T:
-            self.parts.setdefault(what, 0.0)
-            started = time.perf_counter()
-            try:
+            with self._part(what):
                 return work(*given, **named)
-            finally:
-                self.parts[what] += time.perf_counter() - started
 
         return timed
 
-    def _line(self, what: str, taken: float, more: str) -> None:
-        ratio = f" {taken / self.bare:6.2f} x bare" if self.bare else ""
-        rate = self.accounts / taken if taken else 0
-        print(f"{what:<34} {taken:7.2f} s {rate:10.0f} accounts/s{ratio}{more}", flush=True)
+    @contextmanager
+    def _part(self, what: str) -> Iterator[None]:
+        taken, worked = self.parts.setdefault(what, (0.0, 0.0))
+        started, before = time.perf_counter(), work_done()
+        yield
+        taken += time.perf_counter() - started
+        self.parts[what] = taken, worked + work_done() - before
+
+    def _line(self, what: str, more: str) -> None:
+        taken, worked = self.parts[what]
+        ratio = f", {worked / self.bare:6.2f} x bare" if self.bare else ""
+        rate = self.accounts / worked if worked else 0
+        print(
+            f"{what:<26} {taken:7.2f} s, work {worked:7.2f} s {rate:9.0f} accounts/s{ratio}{more}",
+            flush=True,
+        )
+
+
+def work_done() -> float:
+    """Give the seconds of work of this process and of those that it has ended."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in spent)
 
 
 def peak() -> float:
     """Give the most memory that this process has held, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A source in memory; what is plain text is not written as JSON and read again."""
+
+    name: str
+    operator: str
+    chain: StateChain
+    protocol: ProtocolName = "json-rpc"
+
+    def ask(self, calls: Sequence[Call]) -> tuple[Exchange, ...]:
+        return tuple([self._answer(call) for call in calls])
+
+    def sweep(self, sweep: Sweep) -> Column:
+        return swept(self, sweep)
+
+    def _answer(self, call: Call) -> Exchange:
+        result = self.chain.answer(call.method, list(call.params)).get("result", ...)
+        if result is ...:
+            return Exchange(call, error="rpc_error")
+        plain = isinstance(result, str)
+        return Exchange(call, result if plain else decode_json(json.dumps(result).encode()))
 
 
 def chain_of(state: State) -> StateChain:
@@ -146,7 +189,7 @@ def observed(folder: Path, count: int) -> None:
         inputs = parse_inputs(exchange.files, criteria())
     with clock.step("plan"):
         plans = plan_chains(inputs, as_of)
-    nodes: list[Source] = [Direct(f"node-{at}", one, chain.answer) for at, one in enumerate("ab")]
+    nodes = [Node(f"node-{at}", one, chain) for at, one in enumerate("ab", 1)]
     around = Surroundings(
         lambda _seconds: None, lambda _stage, _done, _of: None, scratch_file, view_file
     )
@@ -169,9 +212,9 @@ def limits(folder: Path, count: int) -> None:
         lambda: recover(signatures),
         lambda: [json.loads(line) for log in logs for line in log.splitlines()],
     ):
-        started = time.perf_counter()
+        before = work_done()
         work()
-        taken.append(time.perf_counter() - started)
+        taken.append(work_done() - before)
     print(
         f"bare: {shape.derived} keys derived {taken[0]:.2f} s, {len(signatures)} recovered"
         f" {taken[1]:.2f} s, {sum(map(len, logs)) / 1e6:.0f} MB of logs parsed {taken[2]:.2f} s,"

@@ -341,8 +341,9 @@ def _custody_files(
 def _owed(shape: Shape, keys: Keys, challenges: Challenges, state: State) -> int:
     """Give what is owed if the reckoning closes: what counts, less what the items explain."""
     chain = keys.registry.chain("anvil")
-    undrawn = {one for one in keys.grouped if f"{chain.id}:{one}" not in challenges.texts}
-    counted = sum(units for one, units in state.balances.items() if one not in {*undrawn, POOL})
+    issued = challenges.texts.keys()
+    uncounted = {POOL, *(one for one in keys.grouped if f"{chain.id}:{one}" not in issued)}
+    counted = sum(units for one, units in state.balances.items() if one not in uncounted)
     return counted - shape.mixed * (LARGE // 4) + 2 * STATED - ITEMS * MOVED
 
 
