@@ -19,6 +19,7 @@ from chains.errors import ChainError
 from chains.evidence import ChainEvidence, Exchange
 from chains.families import FAMILIES
 from chains.recording import decode_log, encode_log
+from chains.sharing import Shared
 from chains.snapshot import Snapshot
 from config.errors import InputError
 from config.jsontext import parse_json
@@ -77,10 +78,11 @@ def decode_observation(files: Files) -> Observation:
         ChainError: a log is not what `encode_log` writes, or lies under another name than its own.
     """
     logs: dict[ChainId, list[SourceLog]] = {}
+    shared = Shared()
     for name in sorted(files):
         if name == HEAD or name.endswith(f"/{NODES}"):
             continue
-        chain, log = decode_log(bytes(files[name]), name)
+        chain, log = decode_log(bytes(files[name]), name, shared)
         if log_name(chain, log.name) != name:
             raise ChainError(f"{name}: holds the log of {chain} from {log.name}")
         logs.setdefault(chain, []).append(log)

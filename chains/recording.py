@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from chains.errors import ChainError
 from chains.evidence import Call, Column, ErrorCode, Exchange, ProtocolName, SourceLog, Sweep
 from chains.index import index_log, question_key
+from chains.sharing import Shared
 from chains.sweep import holes
 from chains.wire import decode_json, encode_json
 from config.caip import ChainId
@@ -57,12 +58,13 @@ def encode_log(chain: ChainId, log: SourceLog) -> bytes:
     return b"".join(line + b"\n" for line in lines)
 
 
-def decode_log(data: bytes, name: str) -> tuple[ChainId, SourceLog]:
+def decode_log(data: bytes, name: str, shared: Shared | None = None) -> tuple[ChainId, SourceLog]:
     """Read a file that `encode_log` wrote.
 
     Args:
         data: the file's bytes.
         name: the file's name, for messages.
+        shared: what was met in other logs of the same reading, to which this one adds.
 
     Returns:
         The chain the file names, and the log.
@@ -82,7 +84,8 @@ def decode_log(data: bytes, name: str) -> tuple[ChainId, SourceLog]:
         chain, source, operator, protocol = _head(_object(next(lines)))
     except ValueError as error:
         raise ChainError(f"{name}: line 1 is not the head of a recording") from error
-    entries = tuple(_read(line, number, name) for number, line in enumerate(lines, 2))
+    met = shared or Shared()
+    entries = tuple(met.entry(_read(line, number, name)) for number, line in enumerate(lines, 2))
     for number, entry in enumerate(entries, 2):
         if {_protocol_of(call) for call in _calls(entry)} != {protocol}:
             raise ChainError(f"{name}: line {number} is no question of protocol {protocol}")
