@@ -222,11 +222,6 @@ def staked_part_left_out(files: Files) -> Files:
     return without(files, ALLOCATIONS, is_row(**_part("staking", "customer", "eth", "staked")))
 
 
-def staking_left_out(files: Files) -> Files:
-    """Leave out all that is said of the wallet that is staked."""
-    return without(files, ALLOCATIONS, of("staking"))
-
-
 def part_split(files: Files) -> Files:
     """Write what is staked as two rows, the second of which ends a day later."""
     chosen = is_row(**_part("staking", "customer", "eth", "staked"))
@@ -271,11 +266,6 @@ def debt_hidden(files: Files) -> Files:
     return borrowing_left_out(debt_token_left_out(files))
 
 
-def debt_hidden_in_what_is_owed(files: Files) -> Files:
-    """Leave out both, and say that customers are owed as much more."""
-    return _owed_more(debt_hidden(files), "usdt", "50000")
-
-
 def _owed_more(files: Files, instrument: str, amount: str) -> Files:
     chosen = is_row(instrument=instrument, kind="balance")
     (row,) = filter(chosen, rows_of(files, LIABILITIES))
@@ -294,25 +284,11 @@ def collateral_left_out(files: Files) -> Files:
     return without(files, LIABILITIES, is_row(instrument="eth", kind="collateral"))
 
 
-def instrument_left_out(files: Files) -> Files:
-    """Leave all that is owed in a token out of the ledger."""
-    return without(files, LIABILITIES, is_row(instrument="usdc"))
-
-
 def token_moved_out(files: Files) -> Files:
     """Take a token out of the comparison."""
     text = text_of(files, ASSETS)
     more = '\n[[out]]\ninstrument = "usdc"\nreason = "of no importance"\n'
     return with_text(files, ASSETS, f"{text}{more}")
-
-
-def liabilities_yesterdays(files: Files) -> Files:
-    """State the ledger of a day and an hour earlier."""
-
-    def edit(rows: Rows) -> Rows:
-        return [row | {"as_of": format_time(parse_time(row["as_of"]) - 90_000)} for row in rows]
-
-    return edited(files, LIABILITIES, edit)
 
 
 # Custodians.

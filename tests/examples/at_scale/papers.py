@@ -198,6 +198,7 @@ def write(folder: Path, keys: Path, as_of: int) -> None:
         path.write_bytes(key_of(party).public.pem)
     (folder / "reviewer.pub").write_bytes(key_of(REVIEWER).public.pem)
     (folder / "exchange.pub").write_bytes(key_of(ENTITY).public.pem)
+    (folder / "trust.toml").write_text(trust_toml())
     (books / "allocations.csv").write_text(allocations_csv(as_of))
     (books / "prices.csv").write_text(prices_csv(format_time(as_of)))
     (books / "custody.toml").write_text(custody_toml(folder, as_of))
@@ -216,6 +217,21 @@ def write(folder: Path, keys: Path, as_of: int) -> None:
             *("--key", key_file(keys, party), "-o", str(signed)),
         )
         shutil.copytree(signed, folder, dirs_exist_ok=True)
+
+
+def trust_toml() -> str:
+    """Write a verifier's trust.toml: its keys lie beside it, the signer's is the reader's own."""
+    parties = (
+        (ENTITY, "signer.pub", "attester"),
+        (f"{ENTITY}, of the earlier statement", "exchange.pub", "attester"),
+        (REVIEWER, "reviewer.pub", "challenger"),
+        (POOLING, "books/keys/example-pooled-custody.pub", "custodian"),
+        (TRUST, "books/keys/example-custody-trust.pub", "custodian"),
+    )
+    return "\n".join(
+        f'[[party]]\nname = "{name}"\nkey = "{key}"\nroles = ["{role}"]\n'
+        for name, key, role in parties
+    )
 
 
 def allocations_csv(as_of: int) -> str:
@@ -238,6 +254,7 @@ def prices_csv(as_of: str) -> str:
         "usdc": "155.2",
         "ltc": "13100",
         "gamepoint": "3.5",
+        "xrp": "78.25",
     }
     mean = {"eth": "398000", "ltc": "12650.25"}
     rows = [(one, "jpy", price, as_of, "example figures", "spot") for one, price in spot.items()]

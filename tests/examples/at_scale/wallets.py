@@ -5,7 +5,7 @@
 | deposit addresses of an extended key, EVM | 2,400 | customers |
 | deposit contracts that pass on to the first hot wallet | 150 | customers |
 | old deposit addresses with single keys, in a group | 300 | the house: what is left there is gas |
-| cold, warm and hot wallets, EVM | 41 | by name |
+| cold, warm and hot wallets, EVM | 38 | by name |
 | deposit addresses of a descriptor, Bitcoin family | 120 | customers |
 | single keys and a 2-of-3, Bitcoin family | 21 | by name |
 """
