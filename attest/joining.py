@@ -79,7 +79,13 @@ def _ground(
     checks: tuple[OwnCheck, ...],
 ) -> Ground:
     """Give what balances are joined with; a declared pool is left to its custodian's statements."""
-    bands = bands_of(inputs.accounts, inputs.registry, snapshot, controls, draw_of(inputs))
+    bands = bands_of(
+        inputs.accounts,
+        inputs.registry,
+        snapshot,
+        controls,
+        draw_of(inputs.challenges, inputs.policy),
+    )
     pools = {pool for pool, _ in pools_of(inputs.books.custody)}
     return Ground(
         inputs.accounts,

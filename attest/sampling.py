@@ -26,13 +26,12 @@ from heapq import nsmallest
 from math import comb
 from typing import TYPE_CHECKING
 
-from attest.rules.case import Parameters
+from attest.rules.parameters import Parameters
 from config.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from attest.inputs import Inputs
     from attest.positions import Band
     from config.accounts import Accounts
     from config.caip import AccountId
@@ -73,7 +72,7 @@ def seed_of(issued: Challenges) -> str:
     return f"{issued.nonce} {issued.accountsSha256}"
 
 
-def draw_of(inputs: Inputs) -> Draw | None:
+def draw_of(issued: Challenges | None, policy: Policy) -> Draw | None:
     """Give what the sample of every group follows from; None if there is none.
 
     A challenge that was issued for a list without groups draws nothing: groups could have been made
@@ -82,7 +81,7 @@ def draw_of(inputs: Inputs) -> Draw | None:
     Raises:
         InputError: the rule's size is no whole number above zero.
     """
-    issued, size = inputs.challenges, size_of(inputs.policy)
+    size = size_of(policy)
     if issued is None or not issued.sampleSize or size is None:
         return None
     return Draw(seed_of(issued), size)

@@ -24,7 +24,8 @@ from proofs.challenge import issued_for
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from chains.snapshot import ChainSnapshot, Snapshot
     from config.challenges import Challenges
     from config.claims import Claim

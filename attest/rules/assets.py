@@ -10,7 +10,8 @@ from attest.rates import token_rates
 from attest.rules.case import Result
 
 if TYPE_CHECKING:
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from config.caip import AccountId, AssetId
     from config.registry import Asset
 

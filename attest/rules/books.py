@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from attest.allocating import Misallocation
     from attest.items import CheckedItem, ItemReason
     from attest.reckoning import Reckoning
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
 
 FAULTS: Mapping[Fault, str] = {
     "more_than_held": "the rows give more than is held, so none of it is allocated",

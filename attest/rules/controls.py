@@ -10,7 +10,8 @@ from attest.rules.case import NAMED, Result
 from proofs.challenge import issued_for
 
 if TYPE_CHECKING:
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from config.claims import Claim
     from proofs.control import Control
 

@@ -11,7 +11,8 @@ from config.amount import format_decimal
 
 if TYPE_CHECKING:
     from attest.reckoning import Reckoning
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
 
 
 def coverage(case: Case, parameters: Parameters) -> tuple[Result, ...]:

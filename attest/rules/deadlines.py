@@ -11,7 +11,8 @@ from config.calendar import Calendar, business_days_between, local_date
 from config.errors import InputError
 
 if TYPE_CHECKING:
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from config.books.facts import Fact
 
 DAYS = ("calendar", "business")

@@ -17,7 +17,8 @@ from config.books.prices import PRICE_DECIMALS
 
 if TYPE_CHECKING:
     from attest.lines import Line
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
 
 
 def online_share(case: Case, parameters: Parameters) -> tuple[Result, ...]:

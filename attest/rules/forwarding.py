@@ -9,7 +9,8 @@ from attest.forwarders import VERDICTS, forwarders
 from attest.rules.case import NAMED, Result
 
 if TYPE_CHECKING:
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
 
 REASONS = {
     "no_code": "have no code at the pin",

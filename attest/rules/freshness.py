@@ -8,7 +8,8 @@ from attest.rules.case import Result
 from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from config.books.liabilities import Liability
     from config.books.prices import Price
     from config.challenges import Challenges

@@ -12,7 +12,7 @@ from attest.findings import Finding
 from attest.rules.age import control_age, received_at
 from attest.rules.assets import counted_twice, own_token, token_rate
 from attest.rules.books import free_coverage, misallocated, reconciling_items, unexplained
-from attest.rules.case import Case, Parameters
+from attest.rules.case import Case
 from attest.rules.controls import (
     misused_challenge,
     refuted_control,
@@ -26,6 +26,7 @@ from attest.rules.forwarding import declared_forwarders
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
 from attest.rules.movements import cold_moved, in_and_out
 from attest.rules.others import claimed_elsewhere, sent_on
+from attest.rules.parameters import Parameters
 from attest.rules.reading import (
     as_of_skew,
     duplicate_account,

@@ -17,7 +17,8 @@ from config.caip import chain_of_account
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from chains.snapshot import WindowReading
     from config.caip import AccountId, AssetId, InstrumentId
 

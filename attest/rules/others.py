@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from chains.snapshot import WindowReading
     from config.caip import AssetId, InstrumentId
 

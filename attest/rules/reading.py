@@ -9,7 +9,8 @@ from config.errors import InputError
 from config.times import format_time
 
 if TYPE_CHECKING:
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from chains.snapshot import FailedRead, Pin, Proving, Remark, RemarkCode
     from config.caip import ChainId
 

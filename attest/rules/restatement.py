@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attest.restating import Change
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
 
 CHANGES: Mapping[Change, str] = {
     "silent": "differs from the superseded statement's, and nothing says so",

@@ -8,7 +8,8 @@ from attest.rules.case import NAMED, Result
 from attest.sampling import Draw, draw_of, groups_of, most_uncontrolled, samples, size_in
 
 if TYPE_CHECKING:
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from attest.sampling import Sample
 
 
@@ -18,7 +19,7 @@ def sampled_control(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     Parameters: `size`, how many accounts of each group are drawn. One result a group, whatever the
     number of its accounts.
     """
-    size, draw = size_in(parameters), draw_of(case.inputs)
+    size, draw = size_in(parameters), draw_of(case.inputs.challenges, case.inputs.policy)
     groups = groups_of(case.inputs.accounts)
     if not groups:
         return (Result("not_applicable", "", "no account is declared with a group"),)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from attest.custodians import PoolFaultCode
     from attest.own_assets import OwnCheck, OwnVerdict
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from config.caip import InstrumentId
 
 POOL_FAULTS: Mapping[PoolFaultCode, str] = {

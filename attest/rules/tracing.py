@@ -9,7 +9,8 @@ from attest.rules.case import NAMED, Result
 from attest.tracing import WORDS
 
 if TYPE_CHECKING:
-    from attest.rules.case import Case, Parameters
+    from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from attest.tracing import Traced
 
 

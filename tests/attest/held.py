@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from attest.positions import Position
-from attest.rules.case import Parameters, Result
+from attest.rules.parameters import Parameters
 from config.caip import AccountId, AssetId, InstrumentId
 from config.policy import parse_pack, shipped_pack
+
+if TYPE_CHECKING:
+    from attest.rules.case import Result
 
 NATIVE = AssetId("eip155:31337/slip44:60")
 AS_OF = 1_800_000_000

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from attest.debts import Debt, debts
-from attest.rules.case import Parameters
+from attest.rules.parameters import Parameters
 from attest.rules.stated import undeclared_debt
 from config.books.reserves import Borrowing, Reserves
 from config.caip import AssetId, InstrumentId

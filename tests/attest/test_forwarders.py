@@ -13,8 +13,9 @@ from attest.differences import differences
 from attest.forwarders import first_questions, forwarders, further_questions
 from attest.inputs import REGISTRY as REGISTRY_FILES
 from attest.inputs import Criteria
-from attest.rules.case import NAMED, Parameters
+from attest.rules.case import NAMED
 from attest.rules.forwarding import declared_forwarders
+from attest.rules.parameters import Parameters
 from chains.snapshot import Answer, ChainSnapshot, Pin, Question, Snapshot
 from config.accounts import Account, Accounts
 from config.caip import ChainId, account_id, address_of

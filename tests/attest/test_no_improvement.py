@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from attest.lines import lines
 from attest.positions import Band, Position
 from attest.rules.books import free_coverage
-from attest.rules.case import Case, Parameters, Result
 from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
+from attest.rules.parameters import Parameters
 from config.books.books import Books
 from config.books.liabilities import Liability
 from config.caip import AccountId
@@ -23,6 +23,8 @@ from tests.attest.held import AS_OF, ETH, parameters, position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from attest.rules.case import Case, Result
 
 BOOKS = Books((Liability(ETH, 500, AS_OF),), allocations=())
 COVERAGE, ONLINE = parameters("coverage"), parameters("online_share_per_asset")

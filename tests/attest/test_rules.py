@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from attest.findings import Finding, outcome_of
 from attest.lines import in_instrument, lines
 from attest.reckoning import TABLE, Material, reckon
-from attest.rules.case import NAMED, Case, Parameters, write_ratio
+from attest.rules.case import NAMED, Case, write_ratio
 from attest.rules.controls import (
     misused_challenge,
     refuted_control,
@@ -22,6 +22,7 @@ from attest.rules.coverage import coverage
 from attest.rules.exposure import online_share
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
 from attest.rules.kinds import KINDS, judge, rehearse
+from attest.rules.parameters import Parameters
 from attest.rules.reading import as_of_skew, duplicate_account, failed_read
 from chains.snapshot import FailedRead
 from config.accounts import Duplicate

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from attest.rules.age import control_age, received_at
-from attest.rules.case import NAMED, Case, Parameters, Result
+from attest.rules.case import NAMED, Case, Result
+from attest.rules.parameters import Parameters
 from chains.snapshot import WindowBlock
 from config.challenges import Anchor
 from config.policy import parse_pack, shipped_pack

@@ -18,8 +18,9 @@ from attest.rules.books import (
     reconciling_items,
     unexplained,
 )
-from attest.rules.case import NAMED, Case, Parameters
+from attest.rules.case import NAMED, Case
 from attest.rules.movements import cold_moved, in_and_out
+from attest.rules.parameters import Parameters
 from chains.snapshot import Balance, WindowReading
 from config.books.assets import OutOfScope, OwnAssets
 from config.books.books import Books

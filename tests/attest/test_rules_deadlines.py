@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attest.rules.case import Case, Parameters
 from attest.rules.deadlines import fact_age
+from attest.rules.parameters import Parameters
 from config.books.books import Books
 from config.books.facts import Fact, Facts
 from config.calendar import Calendar
@@ -17,6 +17,7 @@ from config.times import parse_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from attest.rules.case import Case
     from config.books.fact_keys import FactName
 
 TOKYO = Calendar("Asia/Tokyo", ("saturday", "sunday"), ("2026-11-23", "2027-01-01"), "04-01")

@@ -15,7 +15,7 @@ from attest.plan import declared_assets, plan_chains, rated_assets
 from attest.positions import Ground, copies_of_declared, positions
 from attest.rates import rate_questions, token_rates
 from attest.rules.assets import counted_twice, own_token, token_rate
-from attest.rules.case import Parameters
+from attest.rules.parameters import Parameters
 from attest.rules.reading import REMARKS, reading_remark, state_proof
 from chains.snapshot import (
     Answer,

@@ -11,8 +11,9 @@ import pytest
 
 from attest.lines import lines
 from attest.report.tables import FLOW_COLUMNS, WINDOW_COLUMNS, flows_table, window_table
-from attest.rules.case import NAMED, Case, Parameters
+from attest.rules.case import NAMED, Case
 from attest.rules.others import claimed_elsewhere, sent_on
+from attest.rules.parameters import Parameters
 from chains.snapshot import Balance, CounterpartyFlow, WindowReading
 from config.books.books import Books
 from config.books.others import Other

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attest.bands import bands_of
-from attest.rules.case import NAMED, Parameters
+from attest.rules.case import NAMED
 from attest.rules.coverage import coverage
+from attest.rules.parameters import Parameters
 from attest.rules.sampled import sampled_control
 from attest.sampling import (
     KIND,
@@ -217,7 +218,7 @@ def case_of(work: Work, accounts: Accounts, *controls: Control, sampled: bool = 
     made = replace(issued, sampleSize="3" if sampled else "")
     policy = assemble((("core", shipped_pack("core")),), {"sampled_control.size": 3})
     inputs = replace(work.inputs, accounts=accounts, challenges=made, policy=policy)
-    draw = draw_of(inputs)
+    draw = draw_of(inputs.challenges, inputs.policy)
     assert (draw is None) is not sampled
     found = bands_of(accounts, REGISTRY, Snapshot(()), controls, draw)
     return replace(work.case, inputs=inputs, controls=controls, bands=found)
@@ -265,7 +266,7 @@ def test_without_a_challenge_for_the_groups_nothing_is_known(work: Work) -> None
             ("unknown", "g"),
             ("unknown", "h"),
         ]
-    assert draw_of(without.inputs) is None
+    assert draw_of(without.inputs.challenges, without.inputs.policy) is None
     assert [one.status for one in judged(case_of(work, listed("")))] == ["not_applicable"]
 
 

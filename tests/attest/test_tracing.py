@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attest.rules.case import NAMED, Case, Parameters
+from attest.rules.case import NAMED, Case
+from attest.rules.parameters import Parameters
 from attest.rules.tracing import traced
 from attest.tracing import (
     UNKNOWN,
