@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
+from operator import is_not
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from chains.evidence import Exchange
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 QuestionKey: TypeAlias = tuple[str, str]
+
+Places: TypeAlias = dict[QuestionKey, list[int]]
+"""Where in a log each question stands, in order."""
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 """Made once: a reading looks up as many questions as it asked."""
@@ -52,9 +57,9 @@ class IndexedLog:
     """One source's log, and where in it each question stands."""
 
     log: SourceLog
-    places: dict[QuestionKey, list[int]]
+    places: Places
     """Single calls; those of a column's lead are not among them."""
-    columns: dict[QuestionKey, list[int]]
+    columns: Places
     """Templates of sweeps."""
     part: Part | None = None
     subjects: dict[QuestionKey, Swept] = field(default_factory=dict)
@@ -148,13 +153,43 @@ def index_log(log: SourceLog, part: Part | None = None) -> IndexedLog:
         log: the log.
         part: if given, single calls are looked for among the subjects of sweeps too.
     """
-    places: dict[QuestionKey, list[int]] = {}
-    columns: dict[QuestionKey, list[int]] = {}
-    for place, entry in enumerate(log.entries):
-        index = places if isinstance(entry, Exchange) else columns
-        index.setdefault(question_key(entry.call), []).append(place)
+    places, columns = _placed(log, 0)
     subjects = {} if part is None else {key: _by_subject(log, at) for key, at in columns.items()}
     return IndexedLog(log, places, columns, part, subjects)
+
+
+def extend_index(index: IndexedLog, log: SourceLog) -> IndexedLog:
+    """Index a log that goes on from one that is indexed, as `index_log` does.
+
+    Args:
+        index: of the first entries; made without parting calls.
+        log: the whole log; it begins with the very entries that are indexed.
+
+    Raises:
+        ValueError: it does not, or the calls of the index are parted.
+    """
+    begun = index.log.entries
+    if index.part is not None or len(begun) > len(log.entries):
+        raise ValueError("not an index of the beginning of a log")
+    if any(map(is_not, begun, log.entries)):
+        raise ValueError("not an index of the beginning of this log")
+    places, columns = _placed(log, len(begun))
+    return IndexedLog(log, _joined(index.places, places), _joined(index.columns, columns))
+
+
+def _joined(first: Places, further: Places) -> Places:
+    """Put places after those that are known, whose lists stay as they are."""
+    return {**first, **{key: [*first.get(key, ()), *at] for key, at in further.items()}}
+
+
+def _placed(log: SourceLog, start: int) -> tuple[Places, Places]:
+    """Find the single calls and the columns of a log, from an entry on."""
+    places: Places = {}
+    columns: Places = {}
+    for place, entry in enumerate(islice(log.entries, start, None), start):
+        found = places if isinstance(entry, Exchange) else columns
+        found.setdefault(question_key(entry.call), []).append(place)
+    return places, columns
 
 
 def _by_subject(log: SourceLog, places: list[int]) -> Swept:

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from chains.evm.transfers import LOGS_METHOD
 from chains.evm.witness import NO_BLOCK, UnsettledPin, asked_heights, block_at, block_vote
-from chains.index import index_log
+from chains.index import extend_index
 from chains.quorum import MALFORMED, Agreement, Vote, agree
 
 if TYPE_CHECKING:
@@ -53,8 +53,16 @@ class Edge:
 
 
 def window_logs(settled: Settled, logs: Iterable[SourceLog]) -> tuple[IndexedLog, ...]:
-    """Index what the sources that stand for the pin said before logs; no others are heard."""
-    return tuple(index_log(parted(log)[0]) for log in logs if log.name in settled.voices)
+    """Index what the sources that stand for the pin said before logs; no others are heard.
+
+    Args:
+        settled: the pin, made of what stands before the window in the same logs.
+        logs: the whole logs.
+    """
+    begun = {index.name: index for index in settled.logs}
+    return tuple(
+        extend_index(begun[log.name], parted(log)[0]) for log in logs if log.name in settled.voices
+    )
 
 
 def parted(log: SourceLog) -> tuple[SourceLog, SourceLog]:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from chains.evidence import HOLE, Call, Column, Exchange, SourceLog, Sweep
-from chains.index import index_log, question_key
+from chains.index import extend_index, index_log, question_key
 from chains.quorum import Vote
 
 ONE = Call("m", (1, {"a": 1, "b": 2}))
@@ -116,3 +116,42 @@ def test_a_subject_that_is_repeated_costs_no_more_than_others() -> None:
     index = index_log(log, lambda call: (Call("m", (HOLE,)), str(call.params[0])))
     assert many == len(index.exchanges(Call("m", ("a",))))
     assert 10 > time.process_time() - started
+
+
+def column(*subjects: str) -> Column:
+    return Column(Sweep(Call("m", (HOLE,)), subjects), (), (1,) * len(subjects))
+
+
+def test_an_index_goes_on_where_the_log_does() -> None:
+    entries = (
+        Exchange(ONE, 5),
+        column("a"),
+        Exchange(ONE, 6),
+        column("b"),
+        Exchange(Call("n", ())),
+    )
+    whole = SourceLog("node-1", "acme", entries)
+    for at in range(len(entries) + 1):
+        first = index_log(SourceLog("node-1", "acme", entries[:at]))
+        before = repr(first)
+        assert index_log(whole) == extend_index(first, whole)
+        assert before == repr(first)
+
+
+def test_an_index_of_another_log_is_not_extended() -> None:
+    log, other = log_of(Exchange(ONE, 5)), log_of(Exchange(ONE, 6))
+    for index, whole in (
+        (index_log(log), other),
+        (index_log(log), log_of()),
+        (index_log(log, lambda _call: None), log),
+    ):
+        with pytest.raises(ValueError, match="not an index"):
+            extend_index(index, whole)
+
+
+def test_a_question_asked_again_and_again_is_indexed_in_time() -> None:
+    entries = tuple(Exchange(ONE, 5) for _ in range(100_000))
+    first = index_log(log_of(*entries[:10]))
+    started = time.perf_counter()
+    extend_index(first, log_of(*entries))
+    assert time.perf_counter() - started < 10
