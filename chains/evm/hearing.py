@@ -1,7 +1,8 @@
 """What the sources of an EVM chain say together at a block, balance by balance. Pure.
 
 The rule is that of `chains.quorum`. Where all sources that speak tell the same of every subject of
-an asset, who agrees is found once for the whole asset; otherwise balance by balance.
+an asset, who agrees is found once for the whole asset; otherwise balance by balance. Likewise for
+nonces.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from chains.index import T
     from chains.snapshot import EvidenceClass, FailureReason
     from config.caip import AssetId
+
+Alike: TypeAlias = "tuple[Holdings, EvidenceClass, tuple[str, ...]]"
+"""What all who speak tell, and who they are."""
 
 Known: TypeAlias = "tuple[int, EvidenceClass, tuple[str, ...]]"
 """Base units, how they are known, and the sources that say so."""
@@ -47,9 +51,10 @@ class Hearing:
     """Contract of each asset that can be read, None for the native one."""
     faulty: Mapping[AssetId, Unknown]
     """Tokens whose contract is not known to have code."""
-    alike: Mapping[AssetId, tuple[Holdings, EvidenceClass, tuple[str, ...]]]
-    """What all who speak tell of an asset, and who they are, if they tell the same of all of it and
-    are enough."""
+    alike: Mapping[AssetId, Alike]
+    """What is told of an asset, if all tell the same of all of it and are enough."""
+    nonces: Alike | None = None
+    """The same of nonces; None if not all tell the same of all of them, or they are not enough."""
 
     def votes(self, asset: AssetId, address: str) -> list[Vote[int]]:
         """Give the sources' votes on a balance of a readable asset."""
@@ -73,6 +78,9 @@ class Hearing:
 
     def nonce(self, address: str) -> int | None:
         """Give an account's nonce; None if the sources do not agree on it."""
+        told = None if self.nonces is None else self.nonces[0].get(address)
+        if isinstance(told, int):
+            return told
         result = agree([voice.nonce(address) for voice in self.voices], self.plan.quorum)
         return result.value if isinstance(result, Agreement) else None
 
@@ -103,9 +111,14 @@ def hear_counts(plan: ChainPlan, stand: Stand, readable: Mapping[AssetId, str | 
         readable: contract of each asset that was asked for, None for the native one.
     """
     voices = tuple(voice_of(plan, log, stand, readable) for log in stand.logs)
-    whole = ((asset, _alike(plan, voices, asset)) for asset in readable)
+    speaking = tuple(voice for voice in voices if voice.blocks)
+    whole = (
+        (asset, _alike(plan, speaking, [voice.holdings[asset] for voice in speaking]))
+        for asset in readable
+    )
     alike = {asset: found for asset, found in whole if found is not None}
-    return Hearing(plan, voices, readable, {}, alike)
+    nonces = _alike(plan, speaking, [voice.nonces for voice in speaking])
+    return Hearing(plan, voices, readable, {}, alike, nonces)
 
 
 def said(votes: Iterable[Vote[T]]) -> tuple[tuple[str, str], ...]:
@@ -113,11 +126,7 @@ def said(votes: Iterable[Vote[T]]) -> tuple[tuple[str, str], ...]:
     return tuple((vote.source, vote.said) for vote in votes)
 
 
-def _alike(
-    plan: ChainPlan, voices: tuple[Voice, ...], asset: AssetId
-) -> tuple[Holdings, EvidenceClass, tuple[str, ...]] | None:
-    speaking = [voice for voice in voices if voice.blocks]
-    told = [voice.holdings[asset] for voice in speaking]
+def _alike(plan: ChainPlan, speaking: tuple[Voice, ...], told: list[Holdings]) -> Alike | None:
     if not told or any(other != told[0] for other in told[1:]):
         return None
     votes = [Vote(voice.log.name, voice.log.log.operator, 0, "0") for voice in speaking]
