@@ -58,15 +58,18 @@ BANDS: tuple[Band, ...] = get_args(Band)
 
 def lines(found: tuple[Position, ...]) -> tuple[Line, ...]:
     """Sum positions into lines, sorted by what the accounts are alike in."""
-    units: Counter[LineKey] = Counter()
-    immature: Counter[LineKey] = Counter()
-    accounts: Counter[LineKey] = Counter()
+    alike: dict[LineKey, list[Position]] = {}
     for position in found:
-        key = _key(position)
-        units[key] += position.units
-        immature[key] += position.immature
-        accounts[key] += 1
-    return tuple(Line(key, units[key], immature[key], accounts[key]) for key in sorted(accounts))
+        alike.setdefault(_key(position), []).append(position)
+    return tuple(
+        Line(
+            key,
+            sum(one.units for one in alike[key]),
+            sum(one.immature for one in alike[key]),
+            len(alike[key]),
+        )
+        for key in sorted(alike)
+    )
 
 
 def _key(position: Position) -> LineKey:
