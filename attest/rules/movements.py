@@ -7,6 +7,7 @@ moved.
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -105,8 +106,11 @@ def _in_and_out(
 
 def total(case: Case, units: Iterable[tuple[AssetId, int | None]]) -> Fraction:
     """Add base units of an instrument's assets in its display units, exactly; None is nothing."""
-    decimals = {row.id: row.decimals for row in case.inputs.registry.assets}
-    return sum((Fraction(count or 0, 10 ** decimals[name]) for name, count in units), Fraction())
+    by_asset: Counter[AssetId] = Counter()
+    for name, count in units:
+        by_asset[name] += count or 0
+    scales = ((10 ** case.inputs.registry.asset(name).decimals, name) for name in by_asset)
+    return sum((Fraction(by_asset[name], scale) for scale, name in scales), Fraction())
 
 
 def readings_of(case: Case) -> list[WindowReading]:

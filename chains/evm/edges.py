@@ -60,9 +60,13 @@ def window_logs(settled: Settled, logs: Iterable[SourceLog]) -> tuple[IndexedLog
         logs: the whole logs.
     """
     begun = {index.name: index for index in settled.logs}
-    return tuple(
-        extend_index(begun[log.name], parted(log)[0]) for log in logs if log.name in settled.voices
-    )
+    return tuple(_before(begun[log.name], log) for log in logs if log.name in settled.voices)
+
+
+def _before(begun: IndexedLog, log: SourceLog) -> IndexedLog:
+    """Index a log up to its questions for logs; a hostile one may have put them before the pin."""
+    first, _ = parted(log)
+    return begun if len(first.entries) < len(begun.log.entries) else extend_index(begun, first)
 
 
 def parted(log: SourceLog) -> tuple[SourceLog, SourceLog]:
