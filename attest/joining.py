@@ -20,12 +20,14 @@ from attest.tracing import trace_rows
 from config.caip import AccountId
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from attest.allocating import Allocations
     from attest.inputs import Inputs
     from attest.items import CheckedItem
     from attest.own_assets import OwnCheck
     from attest.positions import Position
-    from chains.snapshot import Snapshot
+    from chains.snapshot import Question, Snapshot
     from proofs.control import Control
 
 
@@ -45,8 +47,8 @@ def make_case(
         controls: what the claims show.
         vouched: ids of custodians' keys that whoever judges trusts; None: those the books name.
     """
-    allocations = index_allocations(inputs.books.allocations)
-    checks = check_own_assets(inputs.books.own, answers_of(snapshot))
+    allocations, answers = index_allocations(inputs.books.allocations), answers_of(snapshot)
+    checks = check_own_assets(inputs.books.own, answers)
     ground = _ground(inputs, snapshot, controls, allocations, checks)
     on_chain = positions(ground, snapshot)
     others = custodied(inputs, snapshot, vouched)
@@ -59,10 +61,8 @@ def make_case(
         found,
         lines(found),
         bands=ground.bands,
-        items=_items(inputs, snapshot, controls, on_chain),
-        traced=trace_rows(
-            inputs.books.trace, inputs.registry, _declared(inputs), answers_of(snapshot)
-        ),
+        items=_items(inputs, answers, controls, on_chain),
+        traced=trace_rows(inputs.books.trace, inputs.registry, _declared(inputs), answers),
         misallocated=misallocations(allocations, inputs.accounts, snapshot),
         pool_faults=others.faults,
         own_checks=checks,
@@ -104,7 +104,7 @@ def _declared(inputs: Inputs) -> frozenset[AccountId]:
 
 def _items(
     inputs: Inputs,
-    snapshot: Snapshot,
+    answers: Mapping[Question, str],
     controls: tuple[Control, ...],
     found: tuple[Position, ...],
 ) -> tuple[CheckedItem, ...]:
@@ -121,6 +121,6 @@ def _items(
             if one.instrument and one.band in TABLE.bands and one.owner in TABLE.owners
         },
         controlled=frozenset(AccountId(one) for subjects in strong for one in subjects),
-        answers=answers_of(snapshot),
+        answers=answers,
     )
     return check_items(inputs.books.reconciling, known)
