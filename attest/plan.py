@@ -205,14 +205,12 @@ def _bare(
 
 
 def _others(inputs: Inputs, chain: ChainId, accounts: tuple[Account, ...]) -> tuple[str, ...]:
-    """List the addresses of other entities on a chain, if there is a window to look at them in.
+    """List the addresses of other entities on a chain.
 
     One that is declared as well is left out: what moves there moves between declared accounts, and
     that two entities claim it is a finding of its own.
     """
     listed = inputs.books.others or ()
-    if _window(inputs, 0) is None:
-        return ()
     declared = {account.id for account in accounts}
     # They are ascending, and those of a chain stand together.
     low, high = (bisect_left(listed, f"{chain}{end}", key=_account) for end in (":", ";"))

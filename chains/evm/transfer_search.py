@@ -77,7 +77,7 @@ class Search:
     last: Header
     """Its last block; below `low` if there is no block in it."""
     voices: frozenset[str]
-    """Names of the sources that gave the blocks at both ends."""
+    """Names of the sources that gave the last block, and with it all blocks before it."""
 
 
 def search_of(plan: ChainPlan, before: Edge | None, end: Edge | None) -> Search | None:
@@ -97,7 +97,7 @@ def search_of(plan: ChainPlan, before: Edge | None, end: Edge | None) -> Search 
         {topic_of(address): address for address in plan.others},
         before.header.height + 1,
         end.header,
-        frozenset(before.voices) & frozenset(end.voices),
+        frozenset(end.voices),
     )
 
 

@@ -76,8 +76,8 @@ def _replayed(task: Task, desks: tuple[Desk, ...], scan: Scan | None) -> bool:
         return False
     speaking = tuple(desk for desk in desks if desk.blocks_at(height))
     for desk in speaking:
-        ask_histories(task, desk, spans.all)
-        ask_previous(task, desk, spans)
+        if ask_histories(task, desk, spans.all):
+            ask_previous(task, desk, spans)
     return _is_one_block(speaking, height, pinned)
 
 
@@ -112,8 +112,11 @@ def _is_one_block(desks: tuple[Desk, ...], height: int, pinned: set[str]) -> boo
     return len(pinned.union(*(desk.blocks_at(height) for desk in desks))) <= 1
 
 
-def ask_histories(task: Task, desk: Desk, spans: Sequence[Span]) -> None:
+def ask_histories(task: Task, desk: Desk, spans: Sequence[Span]) -> bool:
     """Ask until nothing is missing of some blocks, or the server is not worth asking further.
+
+    Returns:
+        Whether it still is.
 
     Raises:
         ChainError: the server follows another chain.
@@ -124,7 +127,8 @@ def ask_histories(task: Task, desk: Desk, spans: Sequence[Span]) -> None:
             if not calls:
                 break
             if not _ask_round(task, desk, calls):
-                return
+                return False
+    return True
 
 
 def ask_previous(task: Task, desk: Desk, spans: Spans) -> None:

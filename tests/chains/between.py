@@ -48,7 +48,11 @@ def killed_at(source: Source, left: int) -> Between:
 
 
 def kills_survived(
-    plan: ChainPlan, fresh: Callable[[], Sequence[Source]], whole: ChainEvidence, most: int
+    plan: ChainPlan,
+    fresh: Callable[[], Sequence[Source]],
+    whole: ChainEvidence,
+    most: int,
+    least: int = 0,
 ) -> int:
     """Kill a reading at every question in turn, and go on with it; count those that were killed.
 
@@ -57,9 +61,10 @@ def kills_survived(
         fresh: gives the sources as they are at the beginning.
         whole: what an undisturbed reading gives, and each of these must.
         most: how many questions, at least as many as there are.
+        least: the first question at which it is killed.
     """
     kills = 0
-    for left in range(most):
+    for left in range(least, most):
         files = [BytesIO() for _ in whole.logs]
         for first in (True, False):
             for file in files:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from config.books.others import parse_others
 from tests.cli.command import Ran, attest, files_below
+from tests.config.known import READING
 
+README = Path(__file__).parents[2] / "config" / "README.md"
 VECTORS = Path(__file__).parents[1] / "vectors" / "imports"
 SIGNED = (
     "0x07f19879aa28d51c97cddfdfecffe7ed96525545d041aee4f4386b0bf4c1a26924b637fb02ccbb97305c13daa51a"
@@ -170,3 +174,24 @@ def test_import_is_the_same_each_time(tmp_path: Path) -> None:
         imported("okx", "okx-11.csv", tmp_path / folder)
 
     assert files_below(tmp_path / "one") == files_below(tmp_path / "two")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("okx", "okx-7.csv"),
+        ("okx", "okx-11.csv"),
+        ("bitmex", "bitmex.yaml"),
+        ("bitfinex", "bitfinex-wallets.txt"),
+    ],
+)
+def test_a_published_list_becomes_one_of_others(kind: str, name: str, tmp_path: Path) -> None:
+    """By the command in the folder's README."""
+    (line,) = [one for one in README.read_text().split("\n") if one.endswith("> others.csv")]
+    imported(kind, name, tmp_path / "okx")
+    subprocess.run(["/bin/sh", "-c", line], cwd=tmp_path, check=True)  # noqa: S603 - our own line
+    found = parse_others((tmp_path / "others.csv").read_bytes(), "others.csv", READING)
+
+    rows = (tmp_path / "okx" / "accounts.csv").read_text().splitlines()[1:]
+    assert {row.partition(",")[0] for row in rows} == {one.account for one in found}
+    assert {"OKX"} == {one.entity for one in found}
