@@ -3,7 +3,7 @@
     INDEXERS["electrum"].hash_call(840_000)   ->  Call("blockchain.block.header", (840000,))
 
 A reading and its recheck know a protocol by this table alone. Adding one is a module beside
-`chains.utxo.history.electrum` and a row here.
+`chains.utxo.history.electrum`, one beside `electrum_places`, and a row here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 from chains.evidence import HOLE, Call
 from chains.index import index_log
 from chains.utxo.answers import read_hash
-from chains.utxo.history import electrum, electrum_calls, esplora, esplora_calls
+from chains.utxo.history import (
+    electrum,
+    electrum_calls,
+    electrum_places,
+    esplora,
+    esplora_calls,
+    esplora_places,
+)
 from chains.utxo.history.electrum_answers import read_block_header, read_tip
 from chains.utxo.history.esplora_answers import read_tip_height
 from chains.utxo.history.headers import header_hash
@@ -27,6 +34,9 @@ if TYPE_CHECKING:
     from chains.evidence import Json, SourceLog
     from chains.index import IndexedLog, Part
     from chains.quorum import Vote
+    from chains.utxo.history.headers import HeaderChain
+    from chains.utxo.history.places import Place, Stray
+    from chains.utxo.history.replay import History
     from chains.utxo.history.transaction import Transaction
     from chains.utxo.history.voice import HistoryVoice
     from config.registry import UtxoFormat
@@ -51,6 +61,9 @@ class Histories(Protocol):
     def transaction(self, txid: str, log: IndexedLog) -> Vote[Transaction]:
         """Give a transaction whose bytes hash to its identifier."""
 
+    def listed_up_to(self, height: int, scripts: Sequence[str], log: IndexedLog) -> History:
+        """Give what the scripts' histories list in blocks up to a height."""
+
     def missing_median(self, height: int, log: IndexedLog) -> tuple[Call, ...]:
         """Give the questions to ask next for the median time past at a height."""
 
@@ -58,11 +71,32 @@ class Histories(Protocol):
         """Give the median time past at a height, in Unix seconds."""
 
 
+class Places(Protocol):
+    """A module of `chains.utxo.history` that finds where one protocol places a transaction."""
+
+    def missing_place(self, stray: Stray, log: IndexedLog) -> tuple[Call, ...]:
+        """Give the questions to ask next for a transaction's place."""
+
+    def place_vote(self, stray: Stray, log: IndexedLog) -> Vote[Place]:
+        """Give where a server says that a transaction lies."""
+
+    def missing_run(
+        self, form: UtxoFormat, span: Span, heights: Sequence[int], log: IndexedLog
+    ) -> tuple[Call, ...]:
+        """Give the questions to ask next for the headers from the pin to some heights."""
+
+    def run_vote(
+        self, form: UtxoFormat, span: Span, heights: Sequence[int], log: IndexedLog
+    ) -> Vote[HeaderChain]:
+        """Link the same headers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Indexer:
     """How servers of one protocol are asked and understood."""
 
     histories: Histories
+    places: Places
     tip_call: Call
     """Asks where the server's chain ends; the one question that has another answer later."""
     read_tip: Callable[[Json], int]
@@ -70,6 +104,8 @@ class Indexer:
     """Asks which block the server has at a height."""
     read_block: Callable[[Json], str]
     """Reads that block's hash."""
+    transaction_call: Callable[[str], Call]
+    """Asks for a transaction's bytes, in hex."""
     part: Part
     """Tells the questions that are asked in sweeps."""
     txid_of: Callable[[Call], str | None]
@@ -137,20 +173,24 @@ def _txid_esplora(call: Call) -> str | None:
 INDEXERS: Mapping[str, Indexer] = {
     "electrum": Indexer(
         electrum,
+        electrum_places,
         electrum_calls.TIP,
         lambda value: read_tip(value).height,
         electrum_calls.header_call,
         lambda value: header_hash(read_block_header(value)),
+        electrum_calls.transaction_call,
         _part_electrum,
         _txid_electrum,
         _shown_electrum,
     ),
     "esplora": Indexer(
         esplora,
+        esplora_places,
         esplora_calls.TIP,
         read_tip_height,
         esplora_calls.hash_call,
         read_hash,
+        esplora_calls.transaction_call,
         _part_esplora,
         _txid_esplora,
         # Headers are asked for one by one there, so that any part of them can be found.

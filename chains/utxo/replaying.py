@@ -8,6 +8,8 @@
    its way; nothing is asked one by one.
 5. If addresses of others are planned: the transactions that the window's spend, which show whose
    coins came.
+6. What histories do not show of the transactions of a plan's questions is asked for
+   (`chains.utxo.tracing`).
 6. The block at the pin's height is asked for again, as the last question. If it changed, everything
    starts over.
 
@@ -16,6 +18,7 @@ What a server does not answer is a failed read of the scripts that it is about, 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from chains.errors import ChainError
@@ -25,12 +28,15 @@ from chains.utxo.depth import wait_for_tips
 from chains.utxo.desk import MAX_ROUNDS, Desk, portions
 from chains.utxo.history.reach import Span
 from chains.utxo.past import find_height, find_spans, lowest_tip, require_tip, tip_vote
+from chains.utxo.tracing import missing_traces, traced_txids
+from chains.utxo.transactions import questions_of
 from chains.utxo.voices import history_vote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from chains.evidence import Call, Source, SourceLog
+    from chains.index import IndexedLog
     from chains.utxo.answers import Scan
     from chains.utxo.past import Spans
     from chains.utxo.task import Task
@@ -78,6 +84,7 @@ def _replayed(task: Task, desks: tuple[Desk, ...], scan: Scan | None) -> bool:
     for desk in speaking:
         if ask_histories(task, desk, spans.all):
             ask_previous(task, desk, spans)
+            ask_traces(task, desk, spans.pin)
     return _is_one_block(speaking, height, pinned)
 
 
@@ -121,14 +128,12 @@ def ask_histories(task: Task, desk: Desk, spans: Sequence[Span]) -> bool:
     Raises:
         ChainError: the server follows another chain.
     """
-    for span in spans:
-        for _ in range(MAX_ROUNDS):
-            calls = desk.indexer.histories.missing(task.form, task.scripts, span, desk.log())
-            if not calls:
-                break
-            if not _ask_round(task, desk, calls):
-                return False
-    return True
+    what = f"{task.name}: reading histories from {desk.name}"
+    missing = desk.indexer.histories.missing
+    return all(
+        _ask_all(task, desk, what, partial(missing, task.form, task.scripts, span))
+        for span in spans
+    )
 
 
 def ask_previous(task: Task, desk: Desk, spans: Spans) -> None:
@@ -143,10 +148,30 @@ def ask_previous(task: Task, desk: Desk, spans: Spans) -> None:
     txids = previous_txids(passage)
     calls = desk.indexer.histories.missing_transactions(txids, desk.log())
     if calls:
-        _ask_round(task, desk, calls)
+        _ask_round(task, desk, f"{task.name}: reading what was spent from {desk.name}", calls)
 
 
-def _ask_round(task: Task, desk: Desk, calls: Sequence[Call]) -> bool:
+def ask_traces(task: Task, desk: Desk, span: Span) -> None:
+    """Ask for what histories do not show of the transactions of a plan's questions."""
+    txids = traced_txids(questions_of(task.plan))
+    what = f"{task.name}: tracing transactions on {desk.name}"
+    _ask_all(task, desk, what, partial(missing_traces, task.form, task.scripts, span, txids))
+
+
+def _ask_all(
+    task: Task, desk: Desk, what: str, missing: Callable[[IndexedLog], Sequence[Call]]
+) -> bool:
+    """Ask until nothing is missing; give whether the server is worth asking further."""
+    for _ in range(MAX_ROUNDS):
+        calls = missing(desk.log())
+        if not calls:
+            break
+        if not _ask_round(task, desk, what, calls):
+            return False
+    return True
+
+
+def _ask_round(task: Task, desk: Desk, what: str, calls: Sequence[Call]) -> bool:
     """Ask one round of questions; give whether the server is worth asking further."""
     cut = tuple(portions(desk.indexer, calls))
     done, total = 0, sum(size for _, size in cut)
@@ -154,5 +179,5 @@ def _ask_round(task: Task, desk: Desk, calls: Sequence[Call]) -> bool:
         if not desk.ask(portion):
             return False
         done += size
-        task.around.progress(f"{task.name}: reading histories from {desk.name}", done, total)
+        task.around.progress(what, done, total)
     return True

@@ -25,8 +25,9 @@ from chains.utxo.indexers import INDEXERS
 from chains.utxo.past import tip_vote
 from chains.utxo.pin import form_of
 from chains.utxo.questions import VOTES, answer_vote
-from chains.utxo.replaying import ask_histories, greet
+from chains.utxo.replaying import ask_histories, ask_traces, greet
 from chains.utxo.task import Task
+from chains.utxo.tracing import heights_of, traced_txids
 from chains.utxo.transactions import ask_transactions, told_by_node
 from chains.utxo.undoing import compare_with_tip
 from chains.utxo.voices import history_vote
@@ -89,32 +90,21 @@ def _compare_with_history(
     plan: ChainPlan, stated: ChainSnapshot, source: Source, around: Surroundings
 ) -> tuple[Difference, ...]:
     """Compare with what a server's histories come to at the recorded pin; raise ChainError."""
-    vote = _replayed(plan, stated.pin.height, source, around)
+    questions = tuple(answer.question for answer in stated.answers)
+    form, scripts = form_of(plan), tuple(scripts_of(replace(plan, margin=())).values())
+    vote = _replayed(replace(plan, questions=questions), stated.pin.height, source, around)
     voice = vote.value
     if voice is None:
         return (("not_read_again", f"block {stated.pin.height}: {vote.said}"),)
     if voice.scan.block_hash != stated.pin.block_hash:
         met = f"block {stated.pin.height} is {voice.scan.block_hash}"
         return (("not_read_again", f"{met}, statement {stated.pin.block_hash}"),)
-    later = _later(plan, stated, source, around)
+    heights = heights_of(form, scripts, voice, traced_txids(questions))
 
     def vote_on(question: Question) -> Vote[str]:
-        return answer_vote(plan.chain, voice, later, stated.pin.height, question)
+        return answer_vote(plan.chain, voice, heights, stated.pin.height, question)
 
     return (*_compared(plan, stated, voice), *unlike_answers(stated, vote_on))
-
-
-def _later(
-    plan: ChainPlan, stated: ChainSnapshot, source: Source, around: Surroundings
-) -> HistoryVoice | None:
-    """Hear a server at the window's last block too, if the statement says what moved until then."""
-    heights = [one.height for one in stated.window_blocks if one.height > stated.pin.height]
-    if not heights or all(answer.question.kind != "movement" for answer in stated.answers):
-        return None
-    try:
-        return _replayed(plan, heights[-1], source, around).value
-    except ChainError:
-        return None  # What it would have told is then not read again, and the rest is.
 
 
 def _compared(plan: ChainPlan, stated: ChainSnapshot, voice: HistoryVoice) -> Iterator[Difference]:
@@ -140,7 +130,7 @@ def _compared(plan: ChainPlan, stated: ChainSnapshot, voice: HistoryVoice) -> It
 def _replayed(
     plan: ChainPlan, height: int, source: Source, around: Surroundings
 ) -> Vote[HistoryVoice]:
-    """Ask a server for histories, and replay them at a height; raise ChainError."""
+    """Ask a server for histories and answers, and replay at a height; raise ChainError."""
     alone = replace(plan, quorum=1, confirmations=1, window=None, margin=())
     task = Task(alone, form_of(alone), tuple(scripts_of(alone).values()), around)
     desk = Desk(source)
@@ -149,7 +139,8 @@ def _replayed(
     if tip.value is None or tip.value < height:
         raise ChainError(f"block {height} is not known, the chain's end is {tip.said}")
     span = Span(height, min(tip.value, height + plan.confirmations))
-    ask_histories(task, desk, (span,))
+    if ask_histories(task, desk, (span,)):
+        ask_traces(task, desk, span)
     return history_vote(task.form, task.scripts, span, desk.log())
 
 

@@ -11,9 +11,7 @@ A node without an index of transactions (`txindex=1`) knows none of this and is 
 asked another way, since nobody says in which blocks the older transactions are. So is one that does
 not know a transaction: it refuses in the same way.
 
-An index server is asked nothing more: a transaction that spends from a planned account is in that
-account's history, with the branch that proves it, and so are the transactions that made what it
-spends. One that no history shows may be in a block all the same, so the server says nothing of it.
+What an index server is asked and tells is in `chains.utxo.tracing`.
 """
 
 from __future__ import annotations
@@ -25,20 +23,19 @@ from typing import TYPE_CHECKING
 from chains.evidence import Call, SourceLog
 from chains.inclusion import MAX_TEXT, Prevout
 from chains.index import index_log
-from chains.quorum import MALFORMED, NOT_READ, Vote
+from chains.quorum import MALFORMED, Vote
 from chains.snapshot import ABOUT_TRANSACTIONS
 from chains.utxo.answers import read_hash, read_header
-from chains.utxo.history.transaction import read_transaction
+from chains.utxo.history.electrum_answers import read_raw_transaction
 from chains.utxo.history.voice import TOO_LARGE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from chains.evidence import ChainPlan, Exchange, Json, Source
     from chains.index import IndexedLog
     from chains.snapshot import Question
     from chains.utxo.history.transaction import Transaction
-    from chains.utxo.history.voice import HistoryVoice, Replayed
 
 MAX_PREVIOUS = 2_000
 """Transactions asked for one question: as many as a proof may have inputs."""
@@ -108,7 +105,8 @@ def ask_transactions(
     for txid in txids:
         placed = _placed(log, txid).value
         if placed is not None and placed.block_hash:
-            calls |= dict.fromkeys((block_call(placed.block_hash), *_previous(placed.transaction)))
+            made = map(previous_call, previous_txids(placed.transaction))
+            calls |= dict.fromkeys((block_call(placed.block_hash), *made))
     new = tuple(call for call in calls if call not in known)
     return (*asked, *(node.ask(new) if new else ()))
 
@@ -126,30 +124,48 @@ def told_by_node(log: IndexedLog, txid: str) -> Vote[Told]:
         if block.value is None:
             return Vote(log.name, operator, None, block.said)
         height = block.value.height if block.value.confirmations > 0 else None
-    told = Told(placed.transaction, height, _spent_vote(log, placed.transaction))
+    told = Told(placed.transaction, height, spent_vote(log, placed.transaction, previous_call))
     return Vote(log.name, operator, told, txid)
 
 
-def told_by_history(voice: HistoryVoice, txid: str) -> Vote[Told]:
-    """Give what a server's proved histories show of a transaction."""
-    name, operator, replayed = voice.log.name, voice.log.log.operator, voice.replayed
-    tx = replayed.transactions.get(txid)
-    height = None if tx is None else _height_in(replayed, tx)
-    if tx is None or height is None:
-        return Vote(name, operator, None, NOT_READ)
-    spent = _spent(tx, replayed.transactions)
-    found = Vote(name, operator, spent, NOT_READ if spent is None else txid)
-    return Vote(name, operator, Told(tx, height, found), txid)
+def spent_vote(
+    log: IndexedLog, tx: Transaction, call_of: Callable[[str], Call]
+) -> Vote[tuple[Prevout, ...]]:
+    """Give what a transaction spends, by the bytes of the transactions that made it.
+
+    Args:
+        log: of the source that gave them.
+        tx: the transaction.
+        call_of: gives the question for a transaction's bytes.
+    """
+    operator = log.log.operator
+    made: dict[str, Transaction] = {}
+    for txid in previous_txids(tx):
+        previous = log.vote(
+            call_of(txid), partial(read_raw_transaction, txid=txid), lambda one: one.txid
+        )
+        if previous.value is None:
+            return Vote(log.name, operator, None, previous.said)
+        made[txid] = previous.value
+    spent = spent_by(tx, made)
+    return Vote(log.name, operator, spent, MALFORMED if spent is None else tx.txid)
 
 
-def _height_in(replayed: Replayed, tx: Transaction) -> int | None:
-    """Find a transaction's height in the histories that it touches; None if they are silent."""
-    scripts = {script for script, _ in tx.outputs}
+def spent_by(tx: Transaction, made: Mapping[str, Transaction]) -> tuple[Prevout, ...] | None:
+    """List what a transaction spends; None if that is not known of all its inputs."""
+    found = []
     for txid, vout in tx.inputs:
-        made = replayed.transactions.get(txid)
-        scripts |= {script for script, _ in made.outputs[vout : vout + 1]} if made else set()
-    listed = (one for script in scripts for one in replayed.histories.get(script, ()))
-    return next((height for txid, height in listed if txid == tx.txid), None)
+        previous = made.get(txid)
+        if previous is None or vout >= len(previous.outputs):
+            return None
+        found.append(Prevout(*previous.outputs[vout]))
+    return tuple(found)
+
+
+def previous_txids(tx: Transaction) -> tuple[str, ...]:
+    """Give the transactions that made what one spends, each once and up to a limit."""
+    # What is cut off is not known, and so the source says nothing.
+    return tuple(dict.fromkeys(txid for txid, _ in tx.inputs))[:MAX_PREVIOUS]
 
 
 def answering(told: Vote[Told], text: str) -> Vote[str]:
@@ -164,39 +180,6 @@ def silent(told: Vote[Told], said: str) -> Vote[str]:
     return Vote(told.source, told.operator, None, said)
 
 
-def _spent_vote(log: IndexedLog, tx: Transaction) -> Vote[tuple[Prevout, ...]]:
-    """Give what a transaction spends, as the transactions show that a node gave for it."""
-    operator = log.log.operator
-    made: dict[str, Transaction] = {}
-    for call in _previous(tx):
-        previous = log.vote(
-            call, partial(_read_bytes, txid=str(call.params[0])), lambda one: one.txid
-        )
-        if previous.value is None:
-            return Vote(log.name, operator, None, previous.said)
-        made[previous.value.txid] = previous.value
-    spent = _spent(tx, made)
-    return Vote(log.name, operator, spent, MALFORMED if spent is None else tx.txid)
-
-
-def _spent(tx: Transaction, made: Mapping[str, Transaction]) -> tuple[Prevout, ...] | None:
-    """List what a transaction spends; None if that is not known of all its inputs."""
-    found = []
-    for txid, vout in tx.inputs:
-        previous = made.get(txid)
-        if previous is None or vout >= len(previous.outputs):
-            return None
-        found.append(Prevout(*previous.outputs[vout]))
-    return tuple(found)
-
-
-def _previous(tx: Transaction) -> Iterable[Call]:
-    """Give the questions for what a transaction spends, each once."""
-    txids = tuple(dict.fromkeys(txid for txid, _ in tx.inputs))
-    # What is cut off is not known, and so the node says nothing.
-    return [previous_call(txid) for txid in txids[:MAX_PREVIOUS]]
-
-
 def _placed(log: IndexedLog, txid: str) -> Vote[Placed]:
     return log.vote(placed_call(txid), partial(_read_placed, txid=txid), lambda one: one.block_hash)
 
@@ -204,16 +187,6 @@ def _placed(log: IndexedLog, txid: str) -> Vote[Placed]:
 def _read_placed(result: Json, txid: str) -> Placed:
     if not isinstance(result, dict):
         raise ValueError("not a transaction with its block")  # noqa: TRY004 - a wrong answer
-    tx = _read_bytes(result.get("hex"), txid)
+    tx = read_raw_transaction(result.get("hex"), txid)
     block = result.get("blockhash")
     return Placed(tx, "" if block is None else read_hash(block))
-
-
-def _read_bytes(result: Json, txid: str) -> Transaction:
-    """Read a transaction's hex; raise ValueError if it is not of this identifier."""
-    if not isinstance(result, str):
-        raise ValueError("not hex")  # noqa: TRY004 - a wrong answer
-    tx = read_transaction(bytes.fromhex(result))
-    if tx.txid != txid:
-        raise ValueError(f"transaction is {tx.txid}, {txid} was asked for")
-    return tx

@@ -76,12 +76,11 @@ def missing(
     histories = unread(log, map(history_call, scripts))
     if histories:
         return histories
-    listed = listings((_history(log, script) for script in scripts), span.pin)
+    listed = listed_up_to(span.pin, scripts, log)
     low, top = header_range(form, span, (height for _, height in listed))
-    headers = (headers_call(*chunk) for chunk in chunks(low, top) if top - low < MAX_HEADERS)
     transactions = (transaction_call(txid) for txid, _ in listed)
     branches = (merkle_call(*listing) for listing in listed)
-    return unread(log, (*transactions, *branches, *headers))
+    return unread(log, (*transactions, *branches, *header_calls(low, top)))
 
 
 def history_voice(
@@ -105,10 +104,10 @@ def history_voice(
     said = _identity(form, log)
     if said is not None:
         return silent(log, said)
-    histories = {script: _history(log, script) for script in scripts}
+    histories = {script: history_of(log, script) for script in scripts}
     listed = listings(histories.values(), span.pin)
     heights = {height for _, height in listed}
-    told = _headers(log, *header_range(form, span, heights))
+    told = headers_of(log, *header_range(form, span, heights))
     if told.value is None:
         return silent(log, told.said)
     chain = told.value
@@ -119,7 +118,7 @@ def history_voice(
     records = Records(
         histories,
         {txid: transaction(txid, log) for txid, _ in listed},
-        {listing: _branch(log, *listing) for listing in listed},
+        {listing: branch_of(log, *listing) for listing in listed},
         {at: Vote(log.name, log.log.operator, chain.header_at(at).root, "") for at in heights},
     )
     checks = Checks("all", work, targets=form.retarget != "none", anchor=anchor)
@@ -134,6 +133,11 @@ def missing_transactions(txids: Iterable[str], log: IndexedLog) -> tuple[Call, .
 def transaction(txid: str, log: IndexedLog) -> Vote[Transaction]:
     """Give a transaction; its bytes hash to its name, and whether it is in a block is not shown."""
     return voted(log, transaction_call(txid), partial(read_raw_transaction, txid=txid))
+
+
+def listed_up_to(height: int, scripts: Iterable[str], log: IndexedLog) -> History:
+    """Give what the scripts' histories list in blocks up to a height, each transaction once."""
+    return listings((history_of(log, script) for script in scripts), height)
 
 
 def missing_median(height: int, log: IndexedLog) -> tuple[Call, ...]:
@@ -168,25 +172,32 @@ def _identity(form: UtxoFormat, log: IndexedLog) -> str | None:
     )
 
 
-def _history(log: IndexedLog, script: str) -> Vote[History]:
+def history_of(log: IndexedLog, script: str) -> Vote[History]:
+    """Give a script's history, with what it lists in the mempool."""
     vote = voted(log, history_call(script), read_history)
     if vote.value is not None and len(vote.value) > MAX_HISTORY:
         return silent(log, TOO_LARGE)
     return vote
 
 
-def _branch(log: IndexedLog, txid: str, height: int) -> Vote[Branch]:
+def branch_of(log: IndexedLog, txid: str, height: int) -> Vote[Branch]:
+    """Give a transaction's branch in the block at a height."""
     return voted(log, merkle_call(txid, height), partial(read_branch, height=height))
 
 
-def _headers(log: IndexedLog, low: int, top: int) -> Vote[HeaderChain]:
+def header_calls(low: int, top: int) -> tuple[Call, ...]:
+    """Give the questions for the headers of a run; none if it is over the limit."""
+    if top - low >= MAX_HEADERS:
+        return ()
+    return tuple(headers_call(*chunk) for chunk in chunks(low, top))
+
+
+def headers_of(log: IndexedLog, low: int, top: int) -> Vote[HeaderChain]:
     """Link the headers of a run."""
     if top - low >= MAX_HEADERS:
         return silent(log, TOO_LARGE)
-    return linked(
-        log, ((start, _headers_of(log, start, count)) for start, count in chunks(low, top))
-    )
+    return linked(log, ((start, _chunk_of(log, start, count)) for start, count in chunks(low, top)))
 
 
-def _headers_of(log: IndexedLog, start: int, count: int) -> Vote[bytes]:
+def _chunk_of(log: IndexedLog, start: int, count: int) -> Vote[bytes]:
     return voted(log, headers_call(start, count), partial(read_block_headers, count=count))

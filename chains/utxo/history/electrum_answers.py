@@ -99,15 +99,22 @@ def read_raw_transaction(value: Json, txid: str) -> Transaction:
 
 def read_branch(value: Json, height: int) -> Branch:
     """Read `blockchain.transaction.get_merkle`; raise ValueError if it is of another height."""
+    at, branch = read_placed_branch(value)
+    if at != height:
+        raise ValueError(f"branch is of height {at}, {height} was asked for")
+    return branch
+
+
+def read_placed_branch(value: Json) -> tuple[int, Branch]:
+    """Read a branch of whatever height it says, and that height."""
     answer = _object(value)
-    if read_height(answer.get("block_height")) != height:
-        raise ValueError(f"branch is not of height {height}")
+    height = read_height(answer.get("block_height"))
     listed, position = answer.get("merkle"), answer.get("pos")
     if not isinstance(listed, tuple) or len(listed) > MAX_DEPTH:
         raise ValueError(f"branch is not a list of {MAX_DEPTH} hashes at most")
     if type(position) is not int or not 0 <= position < 1 << len(listed):
         raise ValueError(f"position is not within a branch of {len(listed)} levels")
-    return Branch(tuple(read_hash(item) for item in listed), position)
+    return height, Branch(tuple(read_hash(item) for item in listed), position)
 
 
 def read_height(value: Json) -> int:

@@ -60,7 +60,7 @@ def missing(
     pages = [page for script in scripts for page in _next_page(log, script)]
     if pages:
         return tuple(pages)
-    listed = listings((_history(log, script) for script in scripts), span.pin)
+    listed = listed_up_to(span.pin, scripts, log)
     transactions = (transaction_call(txid) for txid, _ in listed)
     branches = (merkle_call(txid) for txid, _ in listed)
     heights = {*_around(span), *(height for _, height in listed)}
@@ -75,7 +75,7 @@ def history_voice(
     said = _identity(form, log)
     if said is not None:
         return silent(log, said)
-    told = _run(log, _around(span))
+    told = headers_of(log, _around(span))
     if told.value is None:
         return silent(log, told.said)
     chain = told.value
@@ -93,6 +93,11 @@ def history_voice(
     )
     checks = Checks("pin", work, targets=False, anchor=anchor)
     return voice_of(log, span, chain, replay_all(span.pin, records), checks)
+
+
+def listed_up_to(height: int, scripts: Iterable[str], log: IndexedLog) -> History:
+    """Give what histories list; as `chains.utxo.history.electrum.listed_up_to`."""
+    return listings((_history(log, script) for script in scripts), height)
 
 
 def missing_headers(heights: Iterable[int], log: IndexedLog) -> tuple[Call, ...]:
@@ -120,7 +125,7 @@ def missing_median(height: int, log: IndexedLog) -> tuple[Call, ...]:
 
 def median_time(height: int, log: IndexedLog) -> Vote[int]:
     """Give the median time past of the block at a height; as for Electrum."""
-    told = _run(log, range(median_start(height), height + 1))
+    told = headers_of(log, range(median_start(height), height + 1))
     if told.value is None:
         return silent(log, told.said)
     time = told.value.median_time_at(height)
@@ -183,7 +188,7 @@ def _header(log: IndexedLog, height: int) -> Vote[bytes]:
     return voted(log, header_call(named.value), partial(read_header_of, block_hash=named.value))
 
 
-def _run(log: IndexedLog, heights: range) -> Vote[HeaderChain]:
+def headers_of(log: IndexedLog, heights: range) -> Vote[HeaderChain]:
     """Link consecutive headers."""
     return linked(log, ((height, _header(log, height)) for height in heights))
 

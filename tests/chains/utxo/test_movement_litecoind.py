@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chains.electrum.source import ElectrumSource
 from chains.evidence import ChainPlan, Exchange, PlannedAccount
 from chains.movement import NOT_THERE, Entry, Movement, decode_movement
 from chains.recording import RecordedSource
@@ -17,8 +16,7 @@ from chains.transport import Endpoint, HttpSource
 from chains.utxo.answers import read_amount
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
-from tests.chains.utxo.lived_node import CHAIN, SPACING, around, medians_of
-from tests.nodes.electrumx import electrumx
+from tests.chains.utxo.lived_node import CHAIN, SPACING, around
 from tests.nodes.litecoind import litecoind
 
 if TYPE_CHECKING:
@@ -199,24 +197,3 @@ def test_a_source_that_disagrees_leaves_no_answer(
     both = recheck(quick, replace(evidence, logs=(log, liar)))
     assert {life.out} == told(recheck(quick, evidence)).keys() - told(both).keys()
     assert told(stated).keys() - {life.out} == told(both).keys()
-
-
-def test_an_index_server_sees_past_the_pin_through_a_window(
-    life: Life, plan: ChainPlan, stated: ChainSnapshot
-) -> None:
-    for _ in range(DEPTH):
-        mine(life.node, life.miner)
-    medians = medians_of(life.node)
-    as_of, end = medians[life.pinned], medians[life.pinned + 2]
-    past = replace(plan, as_of=as_of, window=(as_of, end))
-    with electrumx(life.node) as server:
-        server.wait_for(life.node)
-        source = ElectrumSource(Endpoint("server-1", "b", server.url), lambda _: None)
-        found = recheck(past, read(past, (source,), around()))
-        again = REREADERS["utxo"](past, found, (source,), around())
-        source.close()
-
-    assert life.pinned == found.pin.height
-    # Of the deposit it does not show what was spent, and of the others nothing.
-    assert {life.out: told(stated)[life.out]} == told(found)
-    assert () == again

@@ -17,6 +17,7 @@ from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
 from chains.utxo.standing import COUNT
 from tests.chains.utxo.fake_server import FakeCore, FakeServer, median_at, plan_of
+from tests.chains.utxo.history.minting import MINER, SCRIPTS
 from tests.chains.utxo.minted_readings import World, snapshot_of
 from tests.chains.utxo.test_utxo_movement import withdrawal
 
@@ -170,13 +171,16 @@ def test_a_verifiers_node_compares_the_answers_alone() -> None:
 
 
 @pytest.mark.parametrize("protocol", ["electrum", "esplora"])
-def test_an_index_server_has_a_block_and_no_answer(protocol: ProtocolName) -> None:
-    chain, txid, _ = withdrawal()
-    plan = bare(chain, txid, as_of=median_at(12))
-    snapshot = snapshot_of(plan, FakeServer(chain, protocol=protocol))
+def test_an_index_server_answers_without_a_history(protocol: ProtocolName) -> None:
+    chain, txid, moved = withdrawal()
+    server = FakeServer(chain, protocol=protocol, scripts=(*SCRIPTS, MINER))
+    later = snapshot_of(bare(chain, txid, as_of=median_at(12)), server)
+    now = snapshot_of(bare(chain, txid), server)
 
-    assert median_at(12) == snapshot.pin.block_time
-    assert () == snapshot.answers
+    assert median_at(12) == later.pin.block_time
+    after = replace(moved, side="after", height=None)
+    assert after == decode_movement(later.answers[0].value)
+    assert moved == decode_movement(now.answers[0].value)
 
 
 def test_a_plan_of_nothing_is_refused() -> None:

@@ -19,7 +19,6 @@ from tests.chains.utxo.fake_server import (
     FakeServer,
     address_in,
     lived,
-    median_at,
     plan_of,
     row_of,
 )
@@ -204,43 +203,6 @@ def test_nodes_and_servers_agree(protocol: ProtocolName) -> None:
 
     assert expected == said(found)
     assert ("node-1", "server-1") == found.answers[0].sources
-
-
-@pytest.mark.parametrize("protocol", BOTH)
-def test_what_the_histories_do_not_show_whole_is_not_known(protocol: ProtocolName) -> None:
-    chain, coins = funded()
-    deposit = coins[0][0]
-
-    for txid in ("ab" * 32, chain.blocks[3].txids[0], deposit):
-        assert None is told(chain, txid, FakeServer(chain, protocol=protocol))
-    assert "pin" == getattr(told(chain, deposit), "side", None)
-
-
-def windowed(chain: Minted, txid: str, height: int) -> ChainPlan:
-    """A plan whose pin is a block below another that its window ends with."""
-    as_of = median_at(height - 2) + 1
-    window = as_of - 1200, median_at(height) + 1
-    return asking(chain, txid, as_of=as_of, window=window)
-
-
-@pytest.mark.parametrize("protocol", BOTH)
-def test_a_window_lets_a_server_see_past_the_pin(protocol: ProtocolName) -> None:
-    chain, txid, expected = withdrawal()
-    assert expected.height is not None
-    plan = windowed(chain, txid, expected.height)
-    after = replace(expected, side="after", height=None)
-    server = FakeServer(chain, protocol=protocol)
-    found = snapshot_of(plan, server)
-
-    assert after == said(found)
-    assert expected.height - 2 == found.pin.height
-    assert None is said(snapshot_of(replace(plan, window=None), server))
-    around = World().around()
-    assert () == REREADERS["utxo"](plan, found, (server,), around)
-    assert () == REREADERS["utxo"](plan, found, (FakeServer(chain, protocol="esplora"),), around)
-    unheard = replace(found, window_blocks=())
-    (met,) = REREADERS["utxo"](plan, unheard, (server,), around)
-    assert ("not_read_again", f"transaction {txid}: not_read") == met
 
 
 def test_bytes_prove_themselves() -> None:
