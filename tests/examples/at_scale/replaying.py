@@ -17,16 +17,13 @@ from typing import TYPE_CHECKING
 
 from attest.cli.load import gather, tool
 from attest.disk import read_observation
-from attest.inputs import Criteria, parse_inputs
-from attest.observation import encode_observation
-from attest.observe import Machine, observe, open_tables
-from attest.pipeline import EVIDENCE, Work, work_through
-from attest.plan import plan_chains
-from chains.evidence import Surroundings
-from config.declaration import sources_by_chain
+from attest.pipeline import EVIDENCE, work_through
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from attest.inputs import Criteria
+    from attest.pipeline import Work
 
 FOLDER = Path(__file__).parents[3] / "config" / "examples" / "exchange-at-scale"
 WORST = ("fail", "warn", "unknown", "pass", "not_applicable")
@@ -44,23 +41,11 @@ class Exchange:
 
 @cache
 def open_exchange() -> Exchange:
-    """Read the example; its evidence is observed from its recording once."""
+    """Read the example; a reading from its recording gives the same evidence again."""
     files, criteria = gather(FOLDER / "declaration.toml")
-    return Exchange({**files, **observed(files, criteria)}, criteria)
-
-
-def observed(files: Mapping[str, bytes], criteria: Criteria) -> dict[str, bytes]:
-    """Read the chains for some inputs, from the recording; give the evidence by bundle name."""
-    inputs = parse_inputs(files, criteria)
-    as_of = inputs.declaration.as_of
-    if as_of is None:
-        raise ValueError("the declaration states no time")
-    machine = Machine({}, lambda _seconds: None, lambda: 0.0, read_observation)
-    tables = sources_by_chain(inputs.declaration.sources, inputs.registry)
-    sources = open_tables(tables, inputs.registry, FOLDER, machine)
-    around = Surroundings(lambda _seconds: None, lambda _stage, _done, _total: None)
-    found = observe(plan_chains(inputs, as_of), sources, as_of, around)
-    return {EVIDENCE + one: bytes(data) for one, data in encode_observation(found).items()}
+    recording = read_observation(FOLDER / "recording")
+    evidence = {EVIDENCE + name: bytes(data) for name, data in recording.items()}
+    return Exchange({**files, **evidence}, criteria)
 
 
 def judged(exchange: Exchange, files: Mapping[str, bytes]) -> Work:
