@@ -248,7 +248,8 @@ def _rates(case: Case) -> tuple[RateRecord, ...]:
 def _control_summary(case: Case) -> ControlSummary:
     outcomes = Counter(control.outcome for control in case.controls)
     grades = Counter(control.grade for control in case.controls if control.grade)
-    bands = {position.account: position.band for position in case.positions}
+    read = {position.account for position in case.positions}
+    bands = {account: band for account, band in case.bands.items() if account in read}
     counted = Counter(bands.values())
     return ControlSummary(
         claims=str(len(case.controls)),

@@ -36,6 +36,7 @@ from attest.keys import load_public
 from attest.statement import build_statement, canonical, read_statement
 from config.books.custody import CustodyStatement
 from config.books.document import check_digests
+from config.books.fact_keys import FACT_KEYS
 from config.books.facts import Fact, Span
 from config.books.reserves import Reserve
 from config.errors import InputError, shown
@@ -127,7 +128,6 @@ def _custody(row: CustodyStatement) -> dict[str, str]:
 
 
 def _fact(row: Fact) -> dict[str, str]:
-    value = row.value.isoformat() if isinstance(row.value, date) else str(row.value)
     stated = {
         "signer": row.signer,
         "key": row.key,
@@ -135,11 +135,18 @@ def _fact(row: Fact) -> dict[str, str]:
         "party": row.party,
         "unit": row.unit or "",
         "decimals": str(row.decimals),
-        "value": value,
+        "value": value_of(row),
         "period": _period(row.period),
         "asOf": "" if row.as_of is None else format_time(row.as_of),
     }
     return {field: text for field, text in stated.items() if text}
+
+
+def value_of(row: Fact) -> str:
+    """Write a fact's value: base units, a count, a date, or a time as RFC 3339."""
+    if isinstance(row.value, date):
+        return row.value.isoformat()
+    return format_time(row.value) if FACT_KEYS[row.key].form == "time" else str(row.value)
 
 
 def _period(period: Period | None) -> str:

@@ -1,11 +1,14 @@
-"""coverage/2: what customers are owed of each instrument is held in that instrument."""
+"""coverage/2: what customers are owed of each instrument is held in that instrument.
+
+held_not_owed/1: what is held for customers is owed to them.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from attest.reckoning import Counting, reckon
+from attest.reckoning import TABLE, Counting, reckon
 from attest.rules.case import Result, write_ratio
 from config.amount import format_decimal
 
@@ -34,6 +37,32 @@ def coverage(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     if not judged:
         return (Result("unknown", "", "every instrument that is owed is left out"),)
     return tuple(_judge(case, one, minimum) for one in judged)
+
+
+def held_not_owed(case: Case, parameters: Parameters) -> tuple[Result, ...]:
+    """held_not_owed/1: name every instrument held for customers of which nothing is stated as owed.
+
+    Takes no parameters; counts what the table of the report counts. A ledger from which an
+    instrument was left out looks like this.
+    """
+    del parameters
+    if not case.inputs.books.owed():
+        return (Result("not_applicable", "", "no liabilities were given"),)
+    found = [one for one in reckon(case.material, TABLE) if one.owed is None and one.counted]
+    return tuple(
+        Result(
+            "breach",
+            one.instrument,
+            f"{_display(case, one)} is held for customers, and nothing is stated as owed",
+            {"counted": str(one.counted)},
+        )
+        for one in found
+    ) or (Result("pass", "", "of everything held for customers it is stated what is owed"),)
+
+
+def _display(case: Case, one: Reckoning) -> str:
+    decimals = case.inputs.registry.instrument(one.instrument).decimals
+    return f"{format_decimal(one.counted, decimals)} {one.instrument}"
 
 
 def _judge(case: Case, one: Reckoning, minimum: Fraction) -> Result:

@@ -19,7 +19,7 @@ from attest.rules.controls import (
     reused_signature,
     unproved_control,
 )
-from attest.rules.coverage import coverage
+from attest.rules.coverage import coverage, held_not_owed
 from attest.rules.deadlines import fact_age
 from attest.rules.exposure import online_share
 from attest.rules.forwarding import declared_forwarders
@@ -60,6 +60,7 @@ Kind: TypeAlias = "Callable[[Case, Parameters], tuple[Result, ...]]"
 
 KINDS: Mapping[str, Kind] = {
     "coverage/2": coverage,
+    "held_not_owed/1": held_not_owed,
     "free_coverage/1": free_coverage,
     "reconciling_items/1": reconciling_items,
     "unexplained/1": unexplained,

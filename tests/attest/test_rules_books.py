@@ -19,6 +19,7 @@ from attest.rules.books import (
     unexplained,
 )
 from attest.rules.case import NAMED, Case
+from attest.rules.coverage import held_not_owed
 from attest.rules.movements import cold_moved, in_and_out
 from attest.rules.parameters import Parameters
 from chains.snapshot import Balance, WindowReading
@@ -26,7 +27,7 @@ from config.books.assets import OutOfScope, OwnAssets
 from config.books.books import Books
 from config.books.liabilities import Liability
 from config.books.reconciling import ReconcilingItem
-from config.caip import AccountId, ChainId
+from config.caip import AccountId, ChainId, InstrumentId
 from config.errors import InputError
 from tests.attest.held import AS_OF, ETH, NATIVE, parameters, position, statuses
 
@@ -223,3 +224,14 @@ def test_an_account_whose_balance_failed_is_not_taken_for_empty(case: Callable[.
     made = windowed(case, WindowReading(AccountId("eip155:31337:0x2"), NATIVE, 0, 0))
 
     assert ["unknown"] == statuses(in_and_out(made, parameters("in_and_out")))
+
+
+def test_an_instrument_left_out_of_the_ledger_is_named(case: Callable[..., Case]) -> None:
+    usdt = InstrumentId("usdt")
+    owed = Books((Liability(usdt, 1, AS_OF),))
+
+    assert ["not_applicable"] == statuses(held_not_owed(case(position(5), books=Books()), NONE))
+    assert ["pass"] == statuses(held_not_owed(case(position(5)), NONE))
+    assert ["pass"] == statuses(held_not_owed(case(position(5, owner="house"), books=owed), NONE))
+    (found,) = held_not_owed(case(position(5), books=owed), NONE)
+    assert ("breach", "eth", "5") == (found.status, found.subject, found.facts["counted"])
