@@ -100,6 +100,17 @@ CHANGES: tuple[Row, ...] = (
     (change.customers_debt_netted, "pass", {"unexplained usdt": PASS_WARN}),
     (change.collateral_left_out, "pass", {"unexplained eth": PASS_WARN}),
     (
+        change.instrument_left_out,
+        "pass",
+        {
+            "coverage usdc": ("pass", None),
+            "free_coverage usdc": ("warn", None),
+            "unexplained usdc": ("pass", None),
+            "held_not_owed usdc": (None, "warn"),
+            "held_not_owed": ("pass", None),
+        },
+    ),
+    (
         change.token_moved_out,
         "pass",
         {

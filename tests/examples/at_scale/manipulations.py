@@ -284,6 +284,11 @@ def collateral_left_out(files: Files) -> Files:
     return without(files, LIABILITIES, is_row(instrument="eth", kind="collateral"))
 
 
+def instrument_left_out(files: Files) -> Files:
+    """Take one instrument out of the ledger, as if nobody had ever held it."""
+    return without(files, LIABILITIES, is_row(instrument="usdc"))
+
+
 def token_moved_out(files: Files) -> Files:
     """Take a token out of the comparison."""
     text = text_of(files, ASSETS)
