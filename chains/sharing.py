@@ -9,6 +9,7 @@ was given, and only texts are held equal, so that `1` and `true` stay two things
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from chains.evidence import Call, Column, Exchange, Sweep
@@ -48,7 +49,7 @@ class Shared:
         return value
 
     def _list(self, values: tuple[T, ...]) -> tuple[T, ...]:
-        if not all(one is None or isinstance(one, str) for one in values):
+        if set(map(type, values)) - {str, NoneType}:
             return values
         known: tuple[T, ...] | None = self._met.get(values)
         if known is not None:
