@@ -65,7 +65,11 @@ class Work:
 
 
 def work_through(
-    files: Files, criteria: Criteria, tool: Tool, vouched: frozenset[str] | None = None
+    files: Files,
+    criteria: Criteria,
+    tool: Tool,
+    vouched: frozenset[str] | None = None,
+    observed: Observation | None = None,
 ) -> Work:
     """Do everything that needs no network and no key.
 
@@ -74,6 +78,7 @@ def work_through(
         criteria: the registry and packs to judge by.
         tool: name and version to put into the statement.
         vouched: ids of custodians' keys that whoever judges trusts; None: those the books name.
+        observed: the evidence of these files, where it was parsed before; criteria do not touch it.
 
     Raises:
         InputError: an input is refused.
@@ -81,7 +86,7 @@ def work_through(
     """
     inputs = parse_inputs(files, criteria)
     check_signature(inputs.challenges)
-    observation = decode_observation(observation_files(files))
+    observation = decode_observation(observation_files(files)) if observed is None else observed
     plans = plan_chains(inputs, observation.as_of)
     snapshot = recheck(plans, observation)
     facts = gather((account.id for account in inputs.accounts.rows), snapshot)

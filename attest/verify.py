@@ -246,7 +246,7 @@ def _outcome_by(
     if same and mine == chosen and vouched and not work.inputs.declaration.policies.parameters:
         return work.predicate.outcome, "", ()
     try:
-        mine_again = work_through(files, own, work.predicate.tool, custodians)
+        mine_again = work_through(files, own, work.predicate.tool, custodians, work.observation)
     except MachineError:
         raise
     except AttestError as fault:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attest import bundle
+from attest import bundle, pipeline
 from attest.anchors import ChainCheck
 from attest.cli.load import pack_or_none, shipped_registry, tool
 from attest.inputs import Criteria
 from attest.keys import load_signing, new_key
+from attest.observation import decode_observation
 from attest.pipeline import EVIDENCE, work_through
 from attest.trust import Party, Trust, trust_key
 from attest.verdict import CODES, LEVELS, Note, Verdict
@@ -22,7 +23,9 @@ from tests.conftest import in_memory
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from attest.content import Files as ContentFiles
     from attest.keys import SigningKey
+    from attest.observation import Observation
     from attest.pipeline import Work
 
 Files = dict[str, bytes]
@@ -565,3 +568,20 @@ def test_a_time_that_replaces_the_declared_one_is_shown(
 
     assert codes(verdict.differences) == ["as_of_replaced"]
     assert dict(verdict.about)["asOf"] == work.predicate.as_of.time
+
+
+def test_evidence_is_parsed_once_for_both_judgements(
+    signed: Files, signer: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[object] = []
+
+    def counted(files: ContentFiles) -> Observation:
+        parsed.append(files)
+        return decode_observation(files)
+
+    monkeypatch.setattr(pipeline, "decode_observation", counted)
+    softer = (pack_or_none("core") or b"").replace(b"size = 300", b"size = 299")
+    verdict = verify(signed, verifier(trust_key(signer.public), pack=lambda _name: softer))
+
+    assert codes(verdict.differences) == ["rule"]
+    assert len(parsed) == 1
