@@ -144,9 +144,11 @@ def _height_in(replayed: Replayed, tx: Transaction) -> int | None:
 
 
 def _strays(
-    scripts: Sequence[str], pin: int, known: Iterable[Transaction], log: IndexedLog
+    scripts: Sequence[str], pin: int, known: Sequence[Transaction], log: IndexedLog
 ) -> tuple[Stray, ...]:
     """Give the transactions that no planned history lists at or below the pin."""
+    if not known:
+        return ()  # Reading every history again would be for nothing.
     histories, planned = INDEXERS[log.log.protocol].histories, frozenset(scripts)
     listed = dict(histories.listed_up_to(MAX_HEIGHT, scripts, log))
     return tuple(

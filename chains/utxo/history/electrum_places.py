@@ -46,7 +46,7 @@ def missing_place(stray: Stray, log: IndexedLog) -> tuple[Call, ...]:
 def place_vote(stray: Stray, log: IndexedLog) -> Vote[Place]:
     """Give where a server says that a transaction lies."""
     height = _height(stray, log)
-    if height is None or height <= 0:
+    if height is None:
         return silent(log, NOT_READ)
     branch = branch_of(log, stray.txid, height)
     place = None if branch.value is None else Place(height, branch.value)

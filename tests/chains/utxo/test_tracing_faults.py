@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chains.errors import ChainError
 from chains.rereading import REREADERS
-from tests.chains.utxo.fake_server import FakeCore, failing
+from tests.chains.utxo.fake_server import FakeCore, FakeServer, failing
 from tests.chains.utxo.history.minting import EASY, Minted, mined, shown
+from tests.chains.utxo.history.servers import Electrum
 from tests.chains.utxo.minted_readings import World, snapshot_of
-from tests.chains.utxo.traced_life import BOTH, MINED, UNKNOWN, Life, traced_life
+from tests.chains.utxo.traced_life import (
+    ALL,
+    BOTH,
+    MARK,
+    MINED,
+    STRANGER,
+    UNKNOWN,
+    Life,
+    traced_life,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chains.evidence import Exchange, Json, ProtocolName
+    from chains.evidence import Call, Exchange, Json, ProtocolName
 
 
 @pytest.fixture
@@ -163,6 +175,53 @@ def test_a_block_that_is_not_linked_with_the_pin_proves_nothing(
     assert ("not_read_again", f"{what}: malformed_answer") == met
 
 
+def on_another_branch(life: Life, first: int, lies: list[Call]) -> FakeServer:
+    """A server that shows another branch, mined as well, wherever the pin's depth does not reach.
+
+    The branch begins with a block of its own and holds `foreign_late` eight blocks above the pin.
+    """
+    chain, pin, late = life.chain, life.pinned, life.txids["foreign_late"]
+    fork = Minted(chain.blocks[:first], dict(chain.raw), dict(chain.states[first - 1]))
+    fork.add(reward=STRANGER)
+    fork.grow(pin + 7 - first)
+    spent = [(life.txids["foreign"], 2)]
+    assert (late,) == fork.add((spent, [(MARK, 1), (STRANGER, 70)]))
+
+    def elsewhere(exchange: Exchange) -> Exchange:
+        match exchange.call.method, exchange.call.params:
+            case "blockchain.block.headers", (int(start), int(count)) if start + count > pin + 5:
+                lies.append(exchange.call)
+            case "blockchain.transaction.get_merkle", (str(txid), _) if txid == late:
+                lies.append(exchange.call)
+            case _:
+                return exchange
+        return replace(exchange, result=Electrum(fork, ALL).answer(exchange.call), error=None)
+
+    return life.server(change=elsewhere)
+
+
+def test_another_branch_counts_if_it_holds_the_pin_and_no_block_known_otherwise(
+    life: Life,
+) -> None:
+    pin, late = life.pinned, life.txids["foreign_late"]
+    malformed = ("not_read_again", f"transaction {late}: malformed_answer")
+    known = {"checkpoint_height": pin + 6, "checkpoint_hash": life.chain.blocks[pin + 6].name}
+    cases: tuple[tuple[int, dict[str, Any], tuple[object, ...]], ...] = (
+        (pin, {}, (malformed,)),
+        (pin + 5, known, (malformed,)),
+        # Whichever branch above the pin it is on, it moves the same.
+        (pin + 5, {}, ()),
+    )
+    for first, form, expected in cases:
+        plan = life.plan("foreign_late", **form)
+        lies: list[Call] = []
+        stated = snapshot_of(plan, life.server())
+        assert ["foreign_late"] == list(life.told(stated))
+        liar = on_another_branch(life, first, lies)
+        assert expected == REREADERS["utxo"](plan, stated, (liar,), World().around())
+        assert [pin + 9] == [one.params[1] for one in lies if one.method.endswith("headers")]
+
+
 @pytest.mark.parametrize("protocol", BOTH)
 def test_headers_above_the_pin_must_bear_their_work(life: Life, protocol: ProtocolName) -> None:
     plan, around = life.plan("foreign_late"), World().around()
@@ -197,3 +256,15 @@ def test_a_server_that_vanishes_leaves_the_rest_as_it_was(
     found = snapshot_of(plan, life.server(protocol, change=away))
     assert {} == life.told(found)
     assert () == found.failures
+
+
+@pytest.mark.parametrize("protocol", BOTH)
+def test_a_server_that_vanished_before_is_not_asked(life: Life, protocol: ProtocolName) -> None:
+    def away(exchange: Exchange) -> Exchange:
+        hit = "scripthash" in f"{exchange.call.method}{exchange.call.params}"
+        return failing(exchange, "throttled") if hit else exchange
+
+    server = life.server(protocol, change=away)
+    with suppress(ChainError):  # On Esplora the pin's headers were read while it was looked for.
+        assert () == snapshot_of(life.plan("foreign"), server).answers
+    assert not any(life.txids["foreign"] in str(call.params) for call in server.asked)

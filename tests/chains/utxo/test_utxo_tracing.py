@@ -13,6 +13,8 @@ from chains.rereading import REREADERS
 from chains.utxo import transactions
 from chains.utxo.history import electrum_places, esplora_places
 from chains.utxo.history.electrum_calls import history_call
+from chains.utxo.history.transaction import read_transaction
+from chains.utxo.indexers import INDEXERS
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
 from tests.chains.utxo.fake_server import FakeCore, failing
@@ -173,6 +175,22 @@ def test_nothing_more_is_asked_without_questions_of_movement(life: Life) -> None
     assert two.asked == one.asked
 
 
+@pytest.mark.parametrize("protocol", BOTH)
+def test_of_what_histories_place_only_the_bytes_of_what_it_spends_are_asked(
+    life: Life, protocol: ProtocolName
+) -> None:
+    one, two = life.server(protocol), life.server(protocol)
+    snapshot_of(life.plan(), one)
+    old = life.chain.blocks[6].txids[1]  # Accounts alone are in it.
+    assert 2 == len(snapshot_of(life.plan("deposit", old), two).answers)
+    besides = [call for call in two.asked if call not in one.asked]
+    call_of = INDEXERS[protocol].transaction_call
+    made = transactions.previous_txids(read_transaction(life.chain.raw[life.txids["deposit"]]))
+
+    assert 2 == len(made)
+    assert [call_of(txid) for txid in made] == besides
+
+
 # Limits.
 
 
@@ -203,3 +221,16 @@ def test_histories_too_large_are_passed_over_up_to_a_limit(
     monkeypatch.setattr(electrum_places, "MAX_HISTORIES", 1)
     assert {} == life.told(snapshot_of(plan, life.server(change=busy)))
     assert {"foreign"} == life.told(snapshot_of(plan, life.server())).keys()
+
+
+def test_an_account_whose_history_is_too_large_still_has_its_deposits_confirmed(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(exchange: Exchange) -> Exchange:
+        hit = exchange.call == history_call(SCRIPTS[0])
+        return failing(exchange, "too_large") if hit else exchange
+
+    monkeypatch.setattr(electrum_places, "MAX_HISTORIES", 1)
+    found = snapshot_of(life.plan("deposit"), life.server(change=busy))
+    assert {"deposit"} == life.told(found).keys()
+    assert 1 == len(found.failures)

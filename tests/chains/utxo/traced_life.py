@@ -42,10 +42,16 @@ class Life:
         """A server that knows the strangers' scripts too."""
         return FakeServer(self.chain, protocol=protocol, scripts=ALL, **more)
 
-    def plan(self, *names: str, quorum: int = 1, confirmations: int = 3) -> ChainPlan:
+    def plan(
+        self,
+        *names: str,
+        quorum: int = 1,
+        confirmations: int = 3,
+        **form: Any,  # noqa: ANN401 - fields of the chain's row
+    ) -> ChainPlan:
         """A plan that asks what transactions moved, each by its name or txid."""
-        as_of = median_at(self.pinned)
-        plan = plan_of(self.chain, quorum=quorum, confirmations=confirmations, as_of=as_of)
+        at = median_at(self.pinned)
+        plan = plan_of(self.chain, as_of=at, quorum=quorum, confirmations=confirmations, **form)
         txids = [self.txids.get(name, name) for name in names]
         asked = tuple(Question(plan.chain.id, "movement", txid) for txid in txids)
         return replace(plan, questions=asked)

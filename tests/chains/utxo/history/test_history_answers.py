@@ -63,6 +63,7 @@ def test_sound_answers() -> None:
     assert TXID == electrum.read_raw_transaction(HEX, TXID).txid
     branch: Json = {"block_height": 5, "merkle": (HASH, OTHER), "pos": 3}
     assert Branch((HASH, OTHER), 3) == electrum.read_branch(branch, 5)
+    assert (5, Branch((HASH, OTHER), 3)) == electrum.read_placed_branch(branch)
     assert Branch((), 0) == electrum.read_branch({"block_height": 5, "merkle": (), "pos": 0}, 5)
     assert 840_000 == esplora.read_tip_height("840000")
     assert 0 == esplora.read_tip_height("0")
@@ -251,6 +252,7 @@ def test_any_json_is_read_or_refused(value: Json) -> None:
         electrum.read_history,
         lambda one: electrum.read_raw_transaction(one, TXID),
         lambda one: electrum.read_branch(one, 5),
+        electrum.read_placed_branch,
         esplora.read_tip_height,
         lambda one: esplora.read_header_of(one, NAME),
         esplora.read_page,
