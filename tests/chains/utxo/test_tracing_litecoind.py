@@ -13,6 +13,7 @@ from chains.recording import RecordedSource
 from chains.rereading import REREADERS
 from chains.snapshot import Question
 from chains.transport import Endpoint, HttpSource
+from chains.utxo.answers import read_amount
 from chains.utxo.reader import read
 from chains.utxo.recheck import recheck
 from tests.chains.utxo.lived_node import CHAIN, around, medians_of
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.nodes
+
+SUBSIDY = 50 * 10**8
 
 
 @dataclass(slots=True)
@@ -60,15 +63,10 @@ class Served:
 def served(quick: dict[str, str]) -> Iterator[Served]:
     with litecoind("-txindex=1") as node:
         life = live(node)
-        # What waits is in the pool; these two are of coins that nothing else spends.
-        used = node.rpc("decoderawtransaction", node.rpc("getrawtransaction", life.waiting))
-        mature = [
-            one
-            for one in node.rpc("listunspent")
-            if one["address"] == life.miner and one["txid"] != used["vin"][0]["txid"]
-        ]
+        # The node lists what waits as spent, and the change that the miner got is too small.
+        coins = [one for one in node.rpc("listunspent") if read_amount(one["amount"]) == SUBSIDY]
         raws = [
-            pay(node, [one], [{"data": "c0ffee"}, {node.address(): "49.9"}]) for one in mature[:2]
+            pay(node, [one], [{"data": "c0ffee"}, {node.address(): "49.9"}]) for one in coins[:2]
         ]
         with electrumx(node, None, **quick) as server:
             found = Served(life, server, *(txid_of(node, raw) for raw in raws))
