@@ -235,3 +235,14 @@ def test_an_instrument_left_out_of_the_ledger_is_named(case: Callable[..., Case]
     assert ["pass"] == statuses(held_not_owed(case(position(5, owner="house"), books=owed), NONE))
     (found,) = held_not_owed(case(position(5), books=owed), NONE)
     assert ("breach", "eth", "5") == (found.status, found.subject, found.facts["counted"])
+
+
+def test_what_others_do_at_a_custodians_pool_is_not_the_entitys(
+    case: Callable[..., Case],
+) -> None:
+    pool = WindowReading(AccountId("eip155:31337:0x9"), NATIVE, 0, 0, nonce_before=1, nonce_after=9)
+    own = WindowReading(ACCOUNT, NATIVE, 100, 100, nonce_before=1, nonce_after=1)
+    made = windowed(case, own, pool)
+
+    assert ["pass"] == statuses(cold_moved(made, NONE))
+    assert ["pass"] == statuses(in_and_out(made, parameters("in_and_out")))

@@ -82,8 +82,12 @@ def windowed(
     balance = Balance(ACCOUNT, NATIVE, held, 0, "single", ())
     read = replace(chain, window=readings, balances=(balance,), flows=flows)
     found = (position(held, account=ACCOUNT),)
+    row = made.inputs.accounts.rows[0]
+    rows = tuple(replace(row, id=one) for one in dict.fromkeys(one.account for one in readings))
+    declared = replace(made.inputs, accounts=replace(made.inputs.accounts, rows=rows))
     return replace(
         made,
+        inputs=declared,
         snapshot=replace(made.snapshot, chains=(read,)),
         positions=found,
         lines=lines(found),
