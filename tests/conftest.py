@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from chains.evidence import Surroundings
 from config.declaration import sources_by_chain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
 # How long an example takes says nothing of whether it is right, and a machine may be busy.
 settings.register_profile(
@@ -32,6 +33,20 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 EXAMPLES = Path(str(resources.files("config"))) / "examples"
+UNCOUNTED = (Path(__file__).parent / "chains", Path(__file__).parent / "examples")
+"""Folders whose tests are of other packages than those whose lines are counted, or of all at once:
+counting would take as long as they do."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    counting = sys.gettrace()
+    if any(item.path.is_relative_to(folder) for folder in UNCOUNTED):
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(counting)
 
 
 def silent() -> Surroundings:

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 
 from attest.cli.load import gather, tool
 from attest.disk import read_observation
-from attest.pipeline import EVIDENCE, work_through
+from attest.observation import decode_observation
+from attest.pipeline import EVIDENCE, observation_files, work_through
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attest.inputs import Criteria
+    from attest.observation import Observation
     from attest.pipeline import Work
 
 FOLDER = Path(__file__).parents[3] / "config" / "examples" / "exchange-at-scale"
@@ -48,9 +50,16 @@ def open_exchange() -> Exchange:
     return Exchange({**files, **evidence}, criteria)
 
 
+@cache
+def _observed() -> Observation:
+    return decode_observation(observation_files(open_exchange().files))
+
+
 def judged(exchange: Exchange, files: Mapping[str, bytes]) -> Work:
-    """Work through files of the example, which may be changed."""
-    return work_through(files, exchange.criteria, tool())
+    """Work through files of the example, which may be changed; its evidence is parsed once."""
+    same = observation_files(exchange.files) == observation_files(files)
+    observed = _observed() if same else None
+    return work_through(files, exchange.criteria, tool(), observed=observed)
 
 
 def told(work: Work) -> dict[str, str]:
