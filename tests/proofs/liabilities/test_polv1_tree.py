@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proofs.liabilities.encoding import RECORD, CustomerKey, node, snapshot_hash
+from proofs.liabilities.leaves import Holder, Kernel, pads_of, record_of, shares_of
+from proofs.liabilities.shares import Splitting, split, split_key
+from proofs.liabilities.tree import levels_over, lift, path_in
+from tests.proofs.liabilities.pol import MASTER, Slot, record
+
+SNAPSHOT = snapshot_hash(b"{}")
+RECORDS = st.lists(st.integers(0, 2**120), min_size=8, max_size=8).map(
+    lambda amounts: b"".join(
+        bytes([place]) * 32 + amount.to_bytes(16, "big") for place, amount in enumerate(amounts)
+    )
+)
+
+
+@given(RECORDS, st.integers(0, 2**20))
+def test_the_hot_loop_gives_what_the_words_say(records: bytes, block: int) -> None:
+    first = block * 4
+    slow = b"".join(
+        node(3, first + place, records[place * 96 : place * 96 + 96]) for place in range(4)
+    )
+
+    assert slow == lift(records, 3, first)
+    over = levels_over(records, 2, block * 8, 3)
+    assert [8, 4, 2, 1] == [len(level) // RECORD for level in over]
+    assert slow == over[1]
+
+
+@given(RECORDS, st.integers(0, 7))
+def test_a_path_leads_to_the_top_of_its_block(records: bytes, position: int) -> None:
+    over = levels_over(records, 0, 0, 3)
+    met, place = records[position * RECORD : (position + 1) * RECORD], position
+    for level, sibling in enumerate(path_in(over, position), 1):
+        met = node(level, place >> 1, sibling + met if place & 1 else met + sibling)
+        place >>= 1
+
+    assert over[-1] == met
+
+
+def test_a_sum_too_large_ends_the_loop() -> None:
+    half = bytes(32) + (2**127).to_bytes(16, "big")
+
+    with pytest.raises(OverflowError):
+        lift(half + half, 1, 0)
+
+
+@given(st.integers(1, 2**128 - 1), st.integers(1, 5), st.integers(0, 6))
+def test_shares_sum_to_their_balance_and_stay_under_the_cap(
+    amount: int, count: int, halvings: int
+) -> None:
+    cap = max(1, amount >> halvings)
+    made = split(amount, bytes(32), 3, Splitting(count, cap))
+
+    assert amount == sum(made)
+    assert count <= len(made)
+    assert 0 <= min(made)
+    assert cap >= max(made)
+    assert made == split(amount, bytes(32), 3, Splitting(count, cap))
+
+
+def test_shares_differ_by_asset_customer_and_snapshot() -> None:
+    rule = Splitting(2, 2**100)
+    keys = [CustomerKey(bytes(31) + bytes([one])) for one in range(2)]
+    made = [split(2**90, key, asset, rule) for key in keys for asset in range(2)]
+    other = split_key(keys[0], SNAPSHOT), split_key(keys[0], snapshot_hash(b"{ }"))
+
+    assert 4 == len(set(made))
+    assert 2 == len(set(other))
+
+
+def test_a_customers_leaves_are_those_of_the_words() -> None:
+    kernel = Kernel(MASTER, SNAPSHOT, (Splitting(1, 100), Splitting(1, 100)))
+    entries: dict[int, list[bytes]] = {0: [], 1: []}
+    shares_of(kernel, Holder("1001", "alice@example.com", ((0, 70), (1, 9))), entries)
+    expected = [
+        record(Slot("1001", "alice@example.com", amount, asset), {})
+        for asset, amount in ((0, 70), (1, 9))
+    ]
+
+    assert expected == [record_of(entries[asset][0]) for asset in range(2)]
+
+
+def test_a_pad_is_a_zero_share_of_nobody() -> None:
+    kernel = Kernel(MASTER, SNAPSHOT, (Splitting(2, 1), Splitting(2, 1)))
+    entries: dict[int, list[bytes]] = {0: [], 1: []}
+    pads_of(kernel, 0, (0, 1), entries)
+    pads_of(kernel, 1, (1,), entries)
+    made = entries[0] + entries[1]
+
+    assert 3 == len(set(made))
+    assert bytes(16) * 3 == b"".join(one[-16:] for one in made)
