@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attest import checking, pipeline
+from attest import processes as processes_
 from attest.checking import Trial, check_file
 from attest.cli.load import pack_or_none, shipped_registry
 from attest.disk import read_folder
@@ -92,7 +93,7 @@ def told(work: object, *arguments: object) -> object:
 def test_any_number_of_processes_gives_the_same(
     processes: int, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "start_method", lambda: method)
+    monkeypatch.setattr(processes_, "start_method", lambda: method)
     monkeypatch.setattr(checking, "RUN_SIZE", 300)
     data = (HEADER + "".join(ROWS)).encode()
     expected = serial(data)
@@ -117,7 +118,7 @@ def test_any_cutting_gives_the_same_or_the_same_fault(
     size: int,
     processes: int,
 ) -> None:
-    monkeypatch.setattr(checking, "start_method", lambda: "fork")
+    monkeypatch.setattr(processes_, "start_method", lambda: "fork")
     monkeypatch.setattr(checking, "RUN_SIZE", size)
     for place, fault in faults:
         chosen.insert(place, fault)
@@ -148,7 +149,7 @@ def test_a_large_file_is_shared_among_the_cores(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(checking, "SMALL", 10)
     monkeypatch.setattr(checking, "cores", lambda: 3)
-    monkeypatch.setattr(checking, "wait", counted)
+    monkeypatch.setattr(processes_, "wait", counted)
     data = (HEADER + "".join(ROWS)).encode()
 
     assert serial(data) == check_file(data, "claims.csv", TRIAL)
@@ -156,7 +157,7 @@ def test_a_large_file_is_shared_among_the_cores(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_process_that_ends_early_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "start_method", lambda: "fork")
+    monkeypatch.setattr(processes_, "start_method", lambda: "fork")
     monkeypatch.setattr(checking, "judge", lambda *_given: os._exit(1))
     with pytest.raises(MachineError, match="ended before its answer"):
         check_file((HEADER + "".join(ROWS)).encode(), "claims.csv", TRIAL, 2)
@@ -168,7 +169,7 @@ def test_an_interruption_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> N
         assert len(multiprocessing.active_children()) == 2
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checking, "wait", interrupted)
+    monkeypatch.setattr(processes_, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         check_file((HEADER + "".join(ROWS)).encode(), "claims.csv", TRIAL, 2)
     assert [] == multiprocessing.active_children()
@@ -176,13 +177,13 @@ def test_an_interruption_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> N
 
 SCRIPT = """
 import multiprocessing, sys, time
-from attest import checking
+from attest import checking, processes
 from config.registry_files import load_registry
 def stuck(_connections):
     print(*(one.pid for one in multiprocessing.active_children()), flush=True)
     time.sleep(60)
-checking.wait = stuck
-checking.start_method = lambda: sys.argv[1]
+processes.wait = stuck
+processes.start_method = lambda: sys.argv[1]
 if __name__ == "__main__":
     checking.check_file(sys.stdin.buffer.read(), "c", checking.Trial(load_registry()), 2)
 """

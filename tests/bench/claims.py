@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 from coincurve import PrivateKey, PublicKey
 
-from attest.checking import Trial, check_file, cores, start_method
+from attest.checking import Trial, check_file
 from attest.collecting import collect_seldom
+from attest.processes import cores, start_method
 from config.registry_files import load_registry
 from proofs.eip191 import personal_digest
 from proofs.utxo.bitcoinlib_message import message_hash
