@@ -104,8 +104,10 @@ def customer_id(account: str, identifier: str) -> CustomerId:
     Raises:
         InputError: what `normalized` refuses.
     """
-    texts = (_counted(normalized(text).encode()) for text in (account, identifier))
-    return CustomerId(hashlib.sha256(_ID + b"".join(texts)).digest())
+    message = (
+        _ID + _counted(normalized(account).encode()) + _counted(normalized(identifier).encode())
+    )
+    return CustomerId(hashlib.sha256(message).digest())
 
 
 def customer_key(master: bytes, customer: CustomerId) -> CustomerKey:

@@ -1,16 +1,17 @@
-"""A customer's shares, and the pads between them, as leaves to be put in order.
+"""A customer's shares, and the pads between them, as leaves to be put in order: the hot loop.
 
     entry = salt (32) || leaf (32) || amount (16)        80 bytes
 
 Leaves of an asset stand in the order of their salts, which nobody can foresee and which is another
-one for each snapshot.
+one for each snapshot. `tests/proofs/liabilities` hold the loop to the words of `encoding`, which
+says the same more slowly.
 """
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from hashlib import sha256
+from hmac import digest as hmac
 from typing import TYPE_CHECKING
 
 from proofs.liabilities.encoding import (
@@ -23,14 +24,13 @@ from proofs.liabilities.encoding import (
 from proofs.liabilities.shares import split, split_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from proofs.liabilities.encoding import CustomerId, CustomerKey, SnapshotHash
+    from proofs.liabilities.encoding import CustomerKey, SnapshotHash
     from proofs.liabilities.shares import Splitting
 
 ENTRY = 80
 """Bytes of a leaf that is to be put in order."""
-_LEAF = tagged("polv1/leaf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Kernel:
     master: bytes
     """The secret of 32 bytes."""
     snapshot: SnapshotHash
-    rules: Sequence[Splitting]
+    rules: tuple[Splitting, ...]
     """How balances are split, one an asset."""
 
 
@@ -62,10 +62,16 @@ def shares_of(kernel: Kernel, holder: Holder, entries: Mapping[int, list[bytes]]
     """
     customer = customer_id(holder.account, holder.identifier)
     key = customer_key(kernel.master, customer)
-    cuts = split_key(key, kernel.snapshot)
+    cuts, snapshot = split_key(key, kernel.snapshot), kernel.snapshot
+    salted, hashed = b"polv1/salt" + snapshot, _LEAF + snapshot + customer
     for asset, amount in holder.holdings:
-        shares = split(amount, cuts, asset, kernel.rules[asset])
-        entries[asset].extend(_entries(kernel.snapshot, customer, key, asset, shares))
+        put, place = entries[asset].append, asset << 144
+        for share in split(amount, cuts, asset, kernel.rules[asset]):
+            # u16 asset, u16 split, u128 amount.
+            numbers = (place | share).to_bytes(20, "big")
+            hidden = hmac(key, salted + numbers[:4], "sha256")
+            put(hidden + sha256(hashed + hidden + numbers).digest() + numbers[4:])
+            place += 1 << 128
     return key
 
 
@@ -75,28 +81,17 @@ def pads_of(
     """Add the pad of a number to the entries of every asset that needs so many."""
     name = pad_id(kernel.master, kernel.snapshot, counter)
     key = customer_key(kernel.master, name)
+    salted, hashed = b"polv1/salt" + kernel.snapshot, _LEAF + kernel.snapshot + name
     for asset in assets:
-        entries[asset].extend(_entries(kernel.snapshot, name, key, asset, (0,)))
-
-
-def _entries(
-    snapshot: SnapshotHash,
-    customer: CustomerId,
-    key: CustomerKey,
-    asset: int,
-    shares: tuple[int, ...],
-) -> list[bytes]:
-    """Give salt, leaf and amount of each share of a balance."""
-    salted, hashed = b"polv1/salt" + snapshot, _LEAF + snapshot + customer
-    tree = asset.to_bytes(2, "big")
-    found = []
-    for number, share in enumerate(shares):
-        place, amount = tree + number.to_bytes(2, "big"), share.to_bytes(16, "big")
-        hidden = hmac.digest(key, salted + place, "sha256")
-        found.append(hidden + sha256(hashed + hidden + place + amount).digest() + amount)
-    return found
+        numbers = asset.to_bytes(2, "big") + _NOUGHT
+        hidden = hmac(key, salted + numbers[:4], "sha256")
+        entries[asset].append(hidden + sha256(hashed + hidden + numbers).digest() + numbers[4:])
 
 
 def record_of(entry: bytes) -> bytes:
     """Give the record that stands in the tree."""
     return entry[SIZE:]
+
+
+_LEAF = tagged("polv1/leaf")
+_NOUGHT = bytes(18)

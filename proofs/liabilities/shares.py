@@ -15,16 +15,14 @@ sees one; parts as large as the cap, which tell that there is more.
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
+from hmac import digest as hmac
 from typing import TYPE_CHECKING
 
 from config.errors import InputError
 from proofs.liabilities.encoding import MAX_SPLITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from proofs.liabilities.encoding import CustomerKey, SnapshotHash
 
 
@@ -40,10 +38,10 @@ class Splitting:
 
 def split_key(key: CustomerKey, snapshot: SnapshotHash) -> bytes:
     """Derive the key of a customer's draws."""
-    return hmac.digest(key, b"polv1/split" + snapshot, "sha256")
+    return hmac(key, b"polv1/split" + snapshot, "sha256")
 
 
-def split(amount: int, key: bytes, asset: int, rule: Splitting) -> tuple[int, ...]:
+def split(amount: int, key: bytes, asset: int, rule: Splitting) -> list[int]:
     """Cut a balance into its shares.
 
     Args:
@@ -55,33 +53,33 @@ def split(amount: int, key: bytes, asset: int, rule: Splitting) -> tuple[int, ..
     Raises:
         InputError: more shares than can be numbered; the cap is too low for this balance.
     """
-    draws = _draws(key, asset)
-    cuts = sorted([next(draws) % (amount + 1) for _ in range(rule.count - 1)])
-    shares = [high - low for low, high in zip([0, *cuts], [*cuts, amount], strict=True)]
+    place, span = asset.to_bytes(2, "big"), amount + 1
+    cuts = [
+        int.from_bytes(hmac(key, place + number.to_bytes(4, "big"), "sha256"), "big") % span
+        for number in range(rule.count - 1)
+    ]
+    cuts.sort()
+    shares = [high - low for low, high in zip((0, *cuts), (*cuts, amount), strict=True)]
     if max(shares) <= rule.cap:
-        return tuple(shares)
-    return _capped(shares, draws, rule.cap)
+        return shares
+    return _capped(shares, rule, key, place)
 
 
-def _capped(shares: list[int], draws: Iterator[int], cap: int) -> tuple[int, ...]:
+def _capped(shares: list[int], rule: Splitting, key: bytes, place: bytes) -> list[int]:
     """Cut what is above the cap, from left to right."""
     done: list[int] = []
     left = shares[::-1]
+    number = rule.count - 1
     while left:
         share = left.pop()
-        if share <= cap:
+        if share <= rule.cap:
             done.append(share)
-        else:
-            cut = next(draws) % (share + 1)
-            left += [share - cut, cut]
+            continue
+        draw = hmac(key, place + number.to_bytes(4, "big"), "sha256")
+        cut = int.from_bytes(draw, "big") % (share + 1)
+        left += [share - cut, cut]
+        number += 1
         if len(done) + len(left) > MAX_SPLITS:
-            what = f"a balance needs more than {MAX_SPLITS} shares of at most {cap} base units"
+            what = f"a balance needs more than {MAX_SPLITS} shares of at most {rule.cap} base units"
             raise InputError(what, "raise the cap of this instrument")
-    return tuple(done)
-
-
-def _draws(key: bytes, asset: int) -> Iterator[int]:
-    place = asset.to_bytes(2, "big")
-    for number in range(2**32):
-        digest = hmac.digest(key, place + number.to_bytes(4, "big"), "sha256")
-        yield int.from_bytes(digest, "big")
+    return done

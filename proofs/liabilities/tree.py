@@ -8,10 +8,23 @@ bytes, so that a native kernel can take its place: `lift` is the one that is cal
 from __future__ import annotations
 
 from hashlib import sha256
+from struct import Struct
+from typing import TYPE_CHECKING
 
-from proofs.liabilities.encoding import RECORD, SIZE, node_head
+from proofs.liabilities.encoding import RECORD, node_head
 
-PAIR = 2 * RECORD
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LANE = 16
+"""Bytes of an amount."""
+TOP = 0x80
+"""The first byte of an amount that has its top bit set."""
+
+_PAIR = Struct("96s")
+_AMOUNT = Struct("32x16s")
+_AMOUNTS = Struct("16s16s")
+_SECOND = Struct("16x16s")
 
 
 def lift(records: bytes, level: int, first: int) -> bytes:
@@ -25,14 +38,30 @@ def lift(records: bytes, level: int, first: int) -> bytes:
     Raises:
         OverflowError: a sum is 2^128 or more.
     """
-    head, number = node_head(level), int.from_bytes
-    nodes = []
-    for index, place in enumerate(range(0, len(records), PAIR), first):
-        pair = records[place : place + PAIR]
-        total = number(pair[SIZE:RECORD], "big") + number(pair[RECORD + SIZE :], "big")
-        nodes.append(sha256(head + index.to_bytes(8, "big") + pair).digest())
-        nodes.append(total.to_bytes(16, "big"))
-    return b"".join(nodes)
+    head = node_head(level)
+    amounts = b"".join([amount for (amount,) in _AMOUNT.iter_unpack(records)])
+    rows = zip(_PAIR.iter_unpack(records), _sums(amounts), strict=True)
+    return b"".join(
+        [
+            sha256(head + index.to_bytes(8, "big") + pair).digest() + total
+            for index, ((pair,), (total,)) in enumerate(rows, first)
+        ]
+    )
+
+
+def _sums(amounts: bytes) -> Iterable[tuple[bytes]]:
+    """Add neighbours, of 16 bytes each; raise OverflowError if a sum needs more."""
+    if max(amounts[::LANE]) >= TOP:
+        pairs = _AMOUNTS.iter_unpack(amounts)
+        return [
+            (sum(int.from_bytes(one, "big") for one in pair).to_bytes(LANE, "big"),)
+            for pair in pairs
+        ]
+    # All at once: the amounts are lanes of one number, which is added to itself, moved by a lane.
+    # Every second lane is then a pair's sum, and none carries, since no amount has its top bit set.
+    packed = int.from_bytes(amounts, "big")
+    added = packed + (packed >> 8 * LANE)
+    return _SECOND.iter_unpack(added.to_bytes(len(amounts), "big"))
 
 
 def levels_over(records: bytes, level: int, first: int, height: int) -> tuple[bytes, ...]:

@@ -11,7 +11,10 @@ from proofs.liabilities.tree import levels_over, lift, path_in
 from tests.proofs.liabilities.pol import MASTER, Slot, record
 
 SNAPSHOT = snapshot_hash(b"{}")
-RECORDS = st.lists(st.integers(0, 2**120), min_size=8, max_size=8).map(
+AMOUNTS = st.lists(st.integers(0, 2**125), min_size=8, max_size=8) | st.permutations(
+    [2**127, 2**126, 2**125, 2**124, 1, 0, 0, 3]
+)
+RECORDS = AMOUNTS.map(
     lambda amounts: b"".join(
         bytes([place]) * 32 + amount.to_bytes(16, "big") for place, amount in enumerate(amounts)
     )
@@ -42,11 +45,13 @@ def test_a_path_leads_to_the_top_of_its_block(records: bytes, position: int) -> 
     assert over[-1] == met
 
 
-def test_a_sum_too_large_ends_the_loop() -> None:
-    half = bytes(32) + (2**127).to_bytes(16, "big")
+@pytest.mark.parametrize("least", [0, 1, 2**120])
+def test_a_sum_too_large_ends_the_loop(least: int) -> None:
+    half, small = (bytes(32) + one.to_bytes(16, "big") for one in (2**127 + least, 5))
 
-    with pytest.raises(OverflowError):
-        lift(half + half, 1, 0)
+    for records in (half + half, small + half + half + half, half + half + small + small):
+        with pytest.raises(OverflowError):
+            lift(records, 1, 0)
 
 
 @given(st.integers(1, 2**128 - 1), st.integers(1, 5), st.integers(0, 6))
@@ -66,7 +71,7 @@ def test_shares_sum_to_their_balance_and_stay_under_the_cap(
 def test_shares_differ_by_asset_customer_and_snapshot() -> None:
     rule = Splitting(2, 2**100)
     keys = [CustomerKey(bytes(31) + bytes([one])) for one in range(2)]
-    made = [split(2**90, key, asset, rule) for key in keys for asset in range(2)]
+    made = [tuple(split(2**90, key, asset, rule)) for key in keys for asset in range(2)]
     other = split_key(keys[0], SNAPSHOT), split_key(keys[0], snapshot_hash(b"{ }"))
 
     assert 4 == len(set(made))
