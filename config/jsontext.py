@@ -4,6 +4,9 @@ Python's parser keeps the last of two equal keys and turns `0.1` into a float wi
 would let one document mean two things. Integers beyond 2**53 are refused too: other readers round
 them, so amounts are decimal strings (RFC 8785, section 3.2.2.3). Half of a surrogate pair is not a
 character and has no UTF-8, so it is refused before anything tries to write it again.
+
+What others publish writes amounts as numbers: `parse_json_as_written` is as strict, but keeps each
+number as the text it is, so that no digit is lost and a number stays another thing than text.
 """
 
 from __future__ import annotations
@@ -11,9 +14,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
 
 from config.errors import InputError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
@@ -22,6 +29,13 @@ MAX_DEPTH = 32
 _STRING = re.compile(rb'"[^"]*"')
 _NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number, as written."""
+
+    text: str
 
 
 def parse_json(data: bytes, name: str) -> object:
@@ -34,14 +48,33 @@ def parse_json(data: bytes, name: str) -> object:
     Raises:
         InputError: as the module says.
     """
+    return _parse(data, name, _refuse_number, _integer)
+
+
+def parse_json_as_written(data: bytes, name: str) -> object:
+    """Read JSON text in UTF-8; every number becomes a `Number`.
+
+    Args:
+        data: as for `parse_json`.
+        name: the file's name, for messages.
+
+    Raises:
+        InputError: as the module says, but for numbers; NaN and infinity are refused.
+    """
+    return _parse(data, name, Number, Number)
+
+
+def _parse(
+    data: bytes, name: str, fraction: Callable[[str], object], whole: Callable[[str], object]
+) -> object:
     _refuse_depth(data, name)
     try:
         value = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_object,
-            parse_float=_refuse_number,
+            parse_float=fraction,
             parse_constant=_refuse_number,
-            parse_int=_integer,
+            parse_int=whole,
         )
     except InputError as error:
         raise InputError.at(name, "", error.what, error.hint) from error

@@ -19,6 +19,7 @@ from attest.cli import (
     find_slot,
     import_,
     keys,
+    liabilities,
     new,
     observe,
     run,
@@ -83,6 +84,7 @@ app.command("trace")(trace.trace)
 app.command("carry")(carry.carry)
 app.command("witness")(witness.witness)
 app.add_typer(keys.app, name="keys")
+app.add_typer(liabilities.app, name="liabilities")
 
 
 def main() -> None:

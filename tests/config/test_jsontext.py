@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import InputError
-from config.jsontext import MAX_DEPTH, MAX_INTEGER, parse_json
+from config.jsontext import MAX_DEPTH, MAX_INTEGER, Number, parse_json, parse_json_as_written
 from tests.config.known import refusal
 
 NUMBERS = "write amounts as decimal text in quotes"
@@ -134,3 +134,16 @@ def test_what_is_read_is_what_was_written_and_can_be_written_again(value: object
         found = parse_json(json.dumps(value).encode(), "x.json")
         assert value == found
         json.dumps(found, ensure_ascii=False).encode()
+
+
+def test_numbers_can_be_kept_as_written() -> None:
+    data = b'{"a": [1, 0.10, -2.50e3, 107595993240612342000000], "b": "1"}'
+    numbers = [Number(one) for one in ("1", "0.10", "-2.50e3", "107595993240612342000000")]
+
+    assert {"a": numbers, "b": "1"} == parse_json_as_written(data, "x.json")
+
+
+@pytest.mark.parametrize("data", [b"NaN", b"[-Infinity]", b'{"a": 1, "a": 1}', b"1 2", b"\xff"])
+def test_keeping_numbers_is_as_strict(data: bytes) -> None:
+    with pytest.raises(InputError):
+        parse_json_as_written(data, "x.json")
