@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from proofs.published import okx_2023_tree
@@ -106,21 +107,22 @@ def _read(data: bytes, name: str) -> tuple[Published, tuple[Share, ...]]:
     made = leaf_hash(nonce, total)
     if made != customer:
         raise RefusedPublished("leaf_differs", f"stated {customer}, the fields give {made}")
-    listed = items(found["nodes"], f"{name}: nodes", MAX_SHARES)
-    shares: list[Share] = []
-    sums = summed
-    for place, one in enumerate(listed):
-        share, held = _share(one, customer, f"{name}: nodes.{place}")
-        sums = tuple(add(*pair) for pair in zip(sums, held, strict=True)) if shares else held
-        shares.append(share)
+    read = [
+        _share(one, customer, f"{name}: nodes.{place}")
+        for place, one in enumerate(items(found["nodes"], f"{name}: nodes", MAX_SHARES))
+    ]
+    shares, held = tuple(share for share, _ in read), [amounts for _, amounts in read]
     if len({share.digest for share in shares}) != len(shares):
         raise RefusedPublished("total_differs", "one leaf is given twice")
+    sums = tuple(reduce(add, coin) for coin in zip(*held, strict=True))
     if sums != summed:
         what = f"stated {total}, the nodes sum to {tuple(stripped(one) for one in sums)}"
         raise RefusedPublished("total_differs", what)
-    met: tuple[Caveat, ...] = ("negative_amount_met",) if any(one < 0 for one in sums) else ()
+    met: tuple[Caveat, ...] = ()
+    if any(one < 0 for amounts in held for one in amounts):
+        met = ("negative_amount_met",)
     leaf = (("hash", customer), ("nonce", nonce), *(("node", one.digest) for one in shares))
-    return Published(NAME, leaf, total, (), None, None, CAVEATS + met), tuple(shares)
+    return Published(NAME, leaf, total, (), None, None, CAVEATS + met), shares
 
 
 def _share(value: object, customer: str, where: str) -> tuple[Share, tuple[Decimal, ...]]:

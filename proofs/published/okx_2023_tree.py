@@ -152,7 +152,7 @@ def _fills(node: _Node, neighbour: _Node | None) -> bool:
     """Tell whether a node only fills a gap."""
     if neighbour is None or neighbour.digest != node.digest:
         return False
-    return not any(node.sums) and node.written == ("0",) * len(COINS)
+    return node.written == ("0",) * len(COINS)
 
 
 def _parent(parent: _Node, first: _Node, second: _Node, height: int) -> str:

@@ -125,6 +125,40 @@ def bitget(balances: tuple[int, int], total: int, told: Told, digits: int = 16) 
     )
 
 
+def okx_shares(total: tuple[str, str, str], *shares: tuple[str, str, str]) -> bytes:
+    """Give a customer's file of OKX's second format; every hash is right."""
+
+    def amounts(one: tuple[str, str, str]) -> dict[str, str]:
+        return dict(zip(("BTC", "ETH", "USDT"), one, strict=True))
+
+    customer = sha("nonce" + json.dumps(amounts(total), separators=(",", ":")))
+    nodes = [{"balances": amounts(one), "hash": sha(customer + "".join(one))} for one in shares]
+    whole = {"hash": customer, "nonce": "nonce", "totalBalances": amounts(total)}
+    return json.dumps(whole | {"nodes": nodes}).encode()
+
+
+def okx_line(digest: str, height: int, units: int) -> str:
+    return f'{digest},{height},{{"BTC":"{units}","ETH":"0","USDT":"0"}}'
+
+
+def okx_tree(leaves: tuple[int, int], filling: tuple[str | None, int]) -> list[str]:
+    """Give the lines of a tree of two leaves under one node, and a node without children beside it.
+
+    Args:
+        leaves: their amounts.
+        filling: hash (None: that of its neighbour) and amount of the node that fills the gap.
+    """
+    digests = sha("leaf 0"), sha("leaf 1")
+    held = sum(leaves)
+    node = sha(f"{digests[1]}{digests[0]}{held}002")
+    digest, amount = filling[0] or node, filling[1]
+    root = sha(f"{node}{digest}{held + amount}003")
+    return [
+        *(okx_line(root, 3, held + amount), okx_line(digest, 2, amount), okx_line(node, 2, held)),
+        *(okx_line(one, 1, units) for one, units in zip(digests, leaves, strict=True)),
+    ]
+
+
 MAKERS = {"okx-v1": okx_v1, "bybit": bybit, "bitget": bitget}
 
 

@@ -14,7 +14,15 @@ from proofs.published import binance, okx_2023, okx_2023_tree
 from proofs.published.bybit import LISTS
 from proofs.published.form import SENTENCES, Published, RefusedPublished, outcome_of
 from proofs.published.formats import FORMATS, detect, reader
-from tests.proofs.published.forging import CHECKED, document, dump, vector
+from tests.proofs.published.forging import (
+    CHECKED,
+    document,
+    dump,
+    okx_line,
+    okx_shares,
+    okx_tree,
+    vector,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -280,11 +288,52 @@ def test_lists_of_coins_are_as_long_as_their_names_say() -> None:
     assert "AGLA APT ATOM AVAX MNT BTC DOGE DOT DYDX A ETH S LTC POL SOL" == " ".join(LISTS[7][:15])
 
 
-def test_share_given_twice_is_refused() -> None:
-    whole = document("okx-2023-user.json")
-    whole["nodes"].append(whole["nodes"][0])
+def test_amounts_of_fewer_places_are_refused_where_all_have_eight() -> None:
+    """Nothing would differ: the sum is the same."""
+    changed = put(document("bybit-40.json"), ("path", 0, "balance", "DAI"), "0")
 
-    assert verdict(dump(whole)) == "total_differs"
+    assert verdict(dump(changed)) == "amount_malformed"
+
+
+def test_coins_in_another_order_and_missing_ones_are_refused() -> None:
+    whole = document("bitget-2026.json")
+    balances = whole["path"][3]["balances"]
+    turned = whole | {"path": [dict(one) for one in whole["path"]]}
+    turned["path"][3]["balances"] = dict(reversed(balances.items()))
+    assert verdict(dump(turned)) == "coins_differ"
+
+    turned["path"][3]["balances"] = {coin: balances[coin] for coin in balances if coin != "PI"}
+    assert verdict(dump(turned)) == "coins_differ"
+
+
+def test_numbers_among_texts_are_refused() -> None:
+    changed = put(document("bitget-2026.json"), ("path", 3, "balances", "LINK"), 0)
+
+    assert verdict(dump(changed)) == "amount_malformed"
+
+
+def test_shares_that_sum_to_another_total_are_refused() -> None:
+    one = ("5", "0", "0")
+
+    assert verdict(okx_shares(one, ("3", "0", "0"), ("2", "0", "0"))) == "not_checked"
+    assert verdict(okx_shares(one, ("3", "0", "0"))) == "total_differs"
+    # One leaf of the tree would count twice.
+    assert verdict(okx_shares(("10", "0", "0"), one, one)) == "total_differs"
+
+
+def test_node_that_fills_a_gap_has_its_neighbours_hash_and_no_amount() -> None:
+    good = okx_tree((1, 2), (None, 0))
+
+    assert verdict("\n".join(good).encode()) == "agrees"
+    for filling in ((None, 5), ("ab" * 32, 0), ("ab" * 32, 5)):
+        tree = "\n".join(okx_tree((1, 2), filling)).encode()
+        assert verdict(tree) in ("path_malformed", "total_differs")
+
+
+def test_leaves_under_no_node_are_refused() -> None:
+    lines = [*okx_tree((1, 2), (None, 0)), okx_line("ab" * 32, 1, 5), okx_line("cd" * 32, 1, 5)]
+
+    assert verdict("\n".join(lines).encode()) == "path_malformed"
 
 
 def test_share_that_is_not_in_the_tree_is_refused() -> None:

@@ -12,7 +12,16 @@ from proofs.published import bybit as bybit_format
 from proofs.published import okx_2023
 from proofs.published.form import Published, RefusedPublished, outcome_of
 from proofs.published.formats import reader
-from tests.proofs.published.forging import MAKERS, Told, bitget, document, sha, vector
+from tests.proofs.published.forging import (
+    MAKERS,
+    Told,
+    bitget,
+    document,
+    okx_shares,
+    okx_tree,
+    sha,
+    vector,
+)
 
 ALICE, BOB = 70, 50
 
@@ -85,24 +94,23 @@ def test_cut_hashes_collide(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_digits_can_be_shared_among_coins_in_another_way() -> None:
     """Of one leaf, 11 BTC and 0.5 ETH, or 1 BTC and 10.5 ETH: the digits hashed are 110.50."""
 
-    def shares(*amounts: str) -> bytes:
-        balances = dict(zip(("BTC", "ETH", "USDT"), amounts, strict=True))
-        total = json.dumps(balances, separators=(",", ":"))
-        node = {"balances": balances, "hash": sha(f"{sha('nonce' + total)}{''.join(amounts)}")}
-        return json.dumps(
-            {
-                "hash": sha("nonce" + total),
-                "nodes": [node],
-                "nonce": "nonce",
-                "totalBalances": balances,
-            }
-        ).encode()
-
     customer = sha("anyone")
     one = okx_2023.share_hash(customer, (("BTC", "11"), ("ETH", "0.5"), ("USDT", "0")))
     other = okx_2023.share_hash(customer, (("BTC", "1"), ("ETH", "10.5"), ("USDT", "0")))
     assert one == other
-    assert "amounts_run_together" in read("okx-2023", shares("11", "0.5", "0")).caveats
+    shown = read("okx-2023", okx_shares(("11", "0.5", "0"), ("11", "0.5", "0")))
+    assert "amounts_run_together" in shown.caveats
+
+
+def test_negative_leaves_are_taken_and_named() -> None:
+    shown = read("okx-2023", okx_shares(("2", "0", "0"), ("5", "0", "0"), ("-3", "0", "0")))
+    assert "negative_amount_met" in shown.caveats
+
+    tree = "\n".join(okx_tree((70, -50), (None, 0))).encode()
+    shown = read("okx-2023-tree", tree)
+    assert "agrees" == outcome_of(shown)
+    assert ("BTC", "20") in shown.total
+    assert "negative_amount_met" in shown.caveats
 
 
 def test_digits_of_a_root_can_be_shared_among_coins_in_another_way() -> None:
