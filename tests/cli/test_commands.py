@@ -39,6 +39,7 @@ COMMANDS = (
     "state",
     "witness",
     "keys",
+    "liabilities",
 )
 EXCHANGE = str(EXAMPLES / "exchange" / "declaration.toml")
 FAULTY = str(EXAMPLES / "faulty" / "declaration.toml")

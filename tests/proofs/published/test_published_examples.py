@@ -336,6 +336,35 @@ def test_leaves_under_no_node_are_refused() -> None:
     assert verdict("\n".join(lines).encode()) == "path_malformed"
 
 
+@pytest.mark.parametrize(
+    ("name", "at", "new"),
+    [
+        ("bybit-40.json", ("self", "balance"), "1"),
+        ("bybit-40.json", ("self", "balance", "BTC"), []),
+        ("bitget-readme.json", ("self", "balances"), {"DOGE": 1}),
+        ("bitget-readme.json", ("path", 0, "merkelLeaf"), 1),
+        ("bitget-readme.json", ("path", 0, "level"), "3"),
+        ("okx-v1.json", ("path", 0, "balances"), {"BTC ": "1"}),
+    ],
+)
+def test_values_of_another_form_are_unreadable(name: str, at: Place, new: object) -> None:
+    assert verdict(dump(put(document(name), at, new))) == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [okx_line("ab" * 32, 1, 5)],
+        [okx_line("ab" * 32, 3, 5), okx_line("ab" * 32, 2, 5)],
+        [okx_line("ab" * 32, 3, 5), okx_line("ab" * 32, 1, 5)],
+        [okx_line("ab" * 32, 2, 5), okx_line("ab" * 32, 1, 5), okx_line("ab" * 32, 2, 5)],
+        [okx_line("ab" * 32, 65, 5)],
+    ],
+)
+def test_heights_of_no_tree_are_refused(lines: list[str]) -> None:
+    assert verdict("\n".join(lines).encode()) == "path_malformed"
+
+
 def test_share_that_is_not_in_the_tree_is_refused() -> None:
     user = vector("okx-2023-user.json")
     tree = vector("okx-2023-tree.txt").replace(b"9efbc1a6", b"9efbc1a7")
