@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from attest import standing
+from attest.committed import loose_ends
 from attest.findings import outcome_of
 from attest.lines import BANDS
 from attest.plan import declared_assets, rated_assets
@@ -35,7 +36,7 @@ from attest.predicate import (
     WindowRecord,
 )
 from attest.rates import token_rates
-from attest.reckoned import comparison, obligations, superseded
+from attest.reckoned import commitment_record, comparison, obligations, superseded
 from attest.reckoning import TABLE, reckon
 from attest.rules.kinds import judge
 from attest.wording import ASSERTION, LIMITATIONS, PROCEDURES
@@ -62,8 +63,7 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         tool: name and version of the program that makes, or made, the statement.
     """
     inputs, stated = case.inputs, case.inputs.declaration.attestation
-    judged = judge(case, inputs.policy.packs)
-    digests = _input_digests(inputs)
+    judged, digests = judge(case, inputs.policy.packs), _input_digests(inputs)
     reckoned = reckon(case.material, TABLE)
     return Predicate(
         attestation_id=_attestation_id(case, digests),
@@ -80,7 +80,8 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         proving=_proving(case),
         rates=_rates(case),
         window=_window(case),
-        obligations=obligations(inputs),
+        obligations=obligations(inputs, bound=_bound(case)),
+        commitment=commitment_record(inputs),
         comparison=tuple(comparison(inputs, one) for one in reckoned),
         books=standing.books(inputs),
         control=_control_summary(case),
@@ -93,6 +94,12 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         data_sources=_data_sources(evidence),
         tool=tool,
     )
+
+
+def _bound(case: Case) -> bool:
+    """Tell whether the commitment to liabilities is bound to this statement."""
+    found = case.inputs.committed
+    return found is not None and not loose_ends(found, case.inputs, case.as_of, case.snapshot)
 
 
 def _party(inputs: Inputs) -> ResponsibleParty:

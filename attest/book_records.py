@@ -5,10 +5,9 @@ Amounts are decimal strings of base units, each with the decimals by which it is
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic.dataclasses import dataclass
 
+from attest.committed import Grade  # noqa: TC001 - pydantic reads the annotations at run time
 from attest.wire import WIRE
 
 
@@ -52,7 +51,7 @@ class Obligation:
     decimals: str
     amount: str
     as_of: str
-    grade: Literal["declared", "committed", "rebuilt"]
+    grade: Grade
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -242,3 +241,28 @@ class BooksRecord:
     insurance: tuple[InsuranceRecord, ...]
     borrowings: tuple[BorrowingRecord, ...]
     facts: tuple[FactRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class TreeRecord:
+    """The tree over what customers are owed of one instrument."""
+
+    instrument: str
+    decimals: str
+    total: str
+    height: str
+    """The tree has two to the power of this many leaves, pads among them."""
+    root: str
+
+
+@dataclass(frozen=True, slots=True, config=WIRE)
+class CommitmentRecord:
+    """A commitment by which each customer can check that he is counted."""
+
+    version: str
+    set: str
+    """The 32 bytes that are published."""
+    revision: str | None
+    supersedes: str | None
+    """The set that it corrects."""
+    trees: tuple[TreeRecord, ...]

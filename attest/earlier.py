@@ -44,6 +44,8 @@ class Stated:
     """SHA-256 of each input file, by its path."""
     comparison: tuple[object, ...]
     """Its comparison of instruments, as it wrote it."""
+    committed: str | None = None
+    """Set hash of its commitment to liabilities, hex; None if it has none."""
 
 
 def read_stated(folder: str, files: Mapping[str, bytes], entity: Entity, network: str) -> Stated:
@@ -103,9 +105,20 @@ def _read(payload: bytes, name: str, keyid: str) -> Stated:
                 sequence=int(sequence),
                 inputs=_digests(inputs, name),
                 comparison=tuple(comparison),
+                committed=_set_of(statement.predicate.get("commitment"), name),
             )
         case _:
             raise InputError.at(name, "predicate", "keys or values have the wrong form")
+
+
+def _set_of(commitment: object, name: str) -> str | None:
+    match commitment:
+        case None:
+            return None
+        case {"set": str(digest)}:
+            return digest
+        case _:
+            raise InputError.at(name, "predicate.commitment", "not of the form")
 
 
 def _digests(inputs: list[object], name: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from attest.books import document_names, extended, read_books, read_own_assets, show_rows
 from attest.carried import Earlier, read_earlier
+from attest.committed import liabilities_of, read_committed
 from attest.restating import read_superseded
 from attest.subjects import check_list
 from chains.families import ChainAddresses
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attest.books import Shown
+    from attest.committed import Committed
     from attest.content import Files
     from attest.restating import Supersession
     from config.books.books import Books
@@ -87,6 +89,8 @@ class Inputs:
     """Bundle name and bytes of each file, sorted by name."""
     superseded: Supersession | None = None
     """The statement for the same time that this one takes the place of."""
+    committed: Committed | None = None
+    """The commitment to what customers are owed."""
 
     @property
     def digests(self) -> dict[str, str]:
@@ -184,6 +188,10 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
     registry, addresses = opened.registry, ChainAddresses()
     network = declaration.attestation.network
     documents = {path: _file(files, INPUTS + path) for path in opened.documents}
+    committed = read_committed(files)
+    books = opened.books
+    if committed is not None and "liabilities" not in data:
+        books = replace(books, liabilities=liabilities_of(committed, registry))
     accounts = parse_accounts(data["accounts"], paths["accounts"], registry, addresses, network)
     claims: tuple[Claim, ...] = ()
     if "claims" in data:
@@ -196,12 +204,13 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
         accounts=accounts,
         claims=claims,
         challenges=_challenges(data, paths, declaration, accounts),
-        books=opened.books,
-        shown=show_rows(opened.books, entity_line(declaration.entity), documents),
+        books=books,
+        shown=show_rows(books, entity_line(declaration.entity), documents),
         policy=assemble(criteria.packs, _parameters(criteria, declaration)),
         carried=_earlier(data, declaration, Claiming(registry, addresses, SCHEMES, network)),
         files=_carried(files, (*paths.values(), *documents), criteria),
         superseded=read_superseded(declaration, data),
+        committed=committed,
     )
 
 

@@ -3,6 +3,7 @@
     observation.json        {"asOf": "2026-11-30T15:00:00Z", "version": "v0"}
     chains/<chain>/<source>.jsonl    one log a source (`chains.evidence`); `-` for `:` in the chain
     chains/<chain>/state.nodes       the nodes of its state proofs, if any (`chains.evm.nodes`)
+    pins.json                        what it is about, for people (`attest.pins`); not read here
 
 `recheck` turns it into a snapshot with nothing but the plan; a run, an offline assessment and a
 verifier call the same function.
@@ -13,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attest.pins import PINS
 from attest.statement import canonical
 from chains.backoff import AGAIN
 from chains.errors import ChainError
@@ -80,7 +82,7 @@ def decode_observation(files: Files) -> Observation:
     logs: dict[ChainId, list[SourceLog]] = {}
     shared = Shared()
     for name in sorted(files):
-        if name == HEAD or name.endswith(f"/{NODES}"):
+        if name in {HEAD, PINS} or name.endswith(f"/{NODES}"):
             continue
         chain, log = decode_log(bytes(files[name]), name, shared)
         if log_name(chain, log.name) != name:

@@ -18,6 +18,7 @@ from attest.assess import assess
 from attest.carried import set_aside
 from attest.challenges import check_signature
 from attest.checking import Trial, check_file
+from attest.committed import COMMITMENT
 from attest.inputs import claims_file, parse_inputs
 from attest.joining import make_case
 from attest.observation import decode_observation, recheck
@@ -153,9 +154,11 @@ def number_of(predicate: Predicate) -> str:
 
 def _subjects(files: Files, case: Case, predicate: Predicate) -> dict[str, Content]:
     evidence = {EVIDENCE + name: data for name, data in observation_files(files).items()}
+    committed = {name: files[name] for name in (COMMITMENT,) if name in files}
     return {
         **dict(case.inputs.files),
         **evidence,
+        **committed,
         "report/report.md": markdown.render(predicate),
         "report/accounts.csv": accounts_table(case),
         "report/controls.csv": controls_table(case),

@@ -20,6 +20,7 @@ from pydantic.dataclasses import dataclass
 
 from attest.book_records import (  # noqa: TC001 - pydantic reads the annotations at run time
     BooksRecord,
+    CommitmentRecord,
     ComparisonRecord,
     Obligation,
     Scope,
@@ -256,6 +257,7 @@ class Predicate:
     rates: tuple[RateRecord, ...]
     window: tuple[WindowRecord, ...]
     obligations: tuple[Obligation, ...]
+    commitment: CommitmentRecord | None
     comparison: tuple[ComparisonRecord, ...]
     books: BooksRecord
     control: ControlSummary

@@ -23,7 +23,7 @@ import gc
 import os
 import signal
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -89,6 +89,18 @@ def share_out(team: Team[Task, Answer], tasks: Iterator[Task]) -> Iterator[Answe
         return
     with _started(team) as idle:
         yield from _in_order(_answers(team.purpose, tasks, idle))
+
+
+def apart(team: Team[Task, Answer], task: Task) -> Answer:
+    """Do one task in a process of its own, so that what it loads and starts ends with it.
+
+    Raises:
+        InputError: the work's fault.
+        MachineError: the process ended early, or could not be started.
+    """
+    with _started(replace(team, processes=1)) as idle:
+        (answer,) = _in_order(_answers(team.purpose, iter((task,)), idle))
+        return cast("Answer", answer)
 
 
 def _in_order(answers: Iterator[tuple[int, Answer | _Fault]]) -> Iterator[Answer]:
@@ -160,11 +172,12 @@ def _started(team: Team[Task, Answer]) -> Iterator[list[Connection]]:
         started.extend(_begin(team, pipes) for _ in range(team.processes))
         yield list(pipes)
     finally:
-        for pipe in pipes:
-            pipe.close()
+        # Killed before it reads that there is no more: what a library says at its end is no news.
         for process in started:
             process.kill()
             process.join()
+        for pipe in pipes:
+            pipe.close()
 
 
 def _begin(team: Team[Task, Answer], pipes: list[Connection]) -> BaseProcess:

@@ -7,25 +7,34 @@ from typing import TYPE_CHECKING
 
 from attest.book_records import (
     AssetAmount,
+    CommitmentRecord,
     ComparisonRecord,
     InstrumentChange,
     ItemRecord,
     Obligation,
     RestatedInput,
     SupersededRecord,
+    TreeRecord,
 )
+from attest.committed import grade_of
 from attest.reckoning import EFFECTS
 from attest.restating import Former, former_figures
 from attest.rules.case import write_ratio
 from config.times import format_time
+from proofs.liabilities.commitment import VERSION
 
 if TYPE_CHECKING:
     from attest.inputs import Inputs
     from attest.reckoning import ItemTotal, Reckoning
 
 
-def obligations(inputs: Inputs) -> tuple[Obligation, ...]:
-    """Say what the ledger states, in the order of its file."""
+def obligations(inputs: Inputs, *, bound: bool) -> tuple[Obligation, ...]:
+    """Say what the ledger states, in the order of its file.
+
+    Args:
+        inputs: what was declared.
+        bound: whether the commitment to liabilities, if there is one, is bound to this statement.
+    """
     return tuple(
         Obligation(
             instrument=one.instrument,
@@ -33,9 +42,33 @@ def obligations(inputs: Inputs) -> tuple[Obligation, ...]:
             decimals=str(inputs.registry.instrument(one.instrument).decimals),
             amount=str(one.units),
             as_of=format_time(one.as_of),
-            grade="declared",
+            grade=grade_of(inputs.committed, one, bound=bound),
         )
         for one in inputs.books.liabilities
+    )
+
+
+def commitment_record(inputs: Inputs) -> CommitmentRecord | None:
+    """Say what is committed to, if anything is."""
+    if inputs.committed is None:
+        return None
+    commitment = inputs.committed.commitment
+    revision, supersedes = (commitment.header.get(key) for key in ("revision", "supersedes"))
+    return CommitmentRecord(
+        version=VERSION,
+        set=commitment.digest.hex(),
+        revision=revision if isinstance(revision, str) else None,
+        supersedes=supersedes if isinstance(supersedes, str) else None,
+        trees=tuple(
+            TreeRecord(
+                tree.instrument,
+                str(tree.decimals),
+                str(tree.total),
+                str(tree.height),
+                tree.root.hex(),
+            )
+            for tree in commitment.trees
+        ),
     )
 
 

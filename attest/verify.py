@@ -11,7 +11,8 @@ The steps, each of which can only lower the verdict:
 (5) Criteria: the verifier's own registry and packs judge again; every difference is listed, and the
     worse
     outcome stands.
-(6) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
+(6) Liabilities: whoever was given ledger and secret builds the commitment again.
+(7) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
     again from his own nodes, or compared with what a party he trusts observed (L4).
 
 Trust comes from the verifier's file or key alone. Registry, packs, parameters and keys inside the
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from attest.anchors import ChainCheck
     from attest.content import Files
     from attest.findings import Outcome
+    from attest.predicate import Predicate
     from attest.trust import Trust
     from attest.verdict import AnchorState, Authenticity
     from config.trust import Level
@@ -67,6 +69,9 @@ class Verifier:
     authenticity_only: bool = False
     reread: Callable[[Work], tuple[ChainCheck, ...]] | None = None
     """Asks his own nodes, and parties he trusts for what they observed; None if there are none."""
+    rebuild: Callable[[Work], tuple[str, ...]] | None = None
+    """Builds the commitment to liabilities again from a ledger, and gives what is another one;
+    None: he was given no ledger."""
 
     @property
     def custodians(self) -> frozenset[str]:
@@ -149,7 +154,13 @@ def _about(parts: Parts) -> tuple[tuple[str, str], ...]:
         ("series", f"{predicate.series.id} {predicate.series.sequence}"),
         ("asOf", predicate.as_of.time),
         ("scope", " ".join(predicate.scope.subject_matter)),
+        *_committed(predicate),
     )
+
+
+def _committed(predicate: Predicate) -> tuple[tuple[str, str], ...]:
+    commitment = predicate.commitment
+    return () if commitment is None else (("commitment", commitment.set),)
 
 
 def _is_test(parts: Parts, verifier: Verifier) -> bool:
@@ -197,7 +208,8 @@ def _replay(parts: Parts, files: Files, verifier: Verifier, verdict: Verdict) ->
         detail = f"evidence gives {_digest(work.payload)}, signed is {_digest(parts.payload)}"
         return _invalid(verdict, "replay_mismatch", detail)
     judged = _judge_again(files, verifier, work, verdict)
-    return _anchors(work, verifier, _at_level(judged, "L0", "L3"))
+    reached = _anchors(work, verifier, _at_level(judged, "L0", "L3"))
+    return _rebuilt(work, verifier.rebuild, reached)
 
 
 def _judge_again(files: Files, verifier: Verifier, work: Work, verdict: Verdict) -> Verdict:
@@ -336,6 +348,25 @@ def _anchors(work: Work, verifier: Verifier, verdict: Verdict) -> Verdict:
         anchors=tuple(states),
         reasons=tuple(reasons),
     )
+
+
+def _rebuilt(
+    work: Work, rebuild: Callable[[Work], tuple[str, ...]] | None, verdict: Verdict
+) -> Verdict:
+    """Build the commitment to liabilities again, where there is a ledger to build it from."""
+    if rebuild is None:
+        return verdict
+    if work.inputs.committed is None:
+        note = Note("not_committed", "the statement commits to no liabilities")
+        least: Outcome = "unknown"
+    elif found := rebuild(work):
+        note, least = Note("liabilities_differ", "; ".join(found)), "fail"
+    else:
+        digest = work.inputs.committed.commitment.digest.hex()
+        note = Note("liabilities_rebuilt", f"obligations of grade committed are rebuilt: {digest}")
+        least = "pass"
+    outcome = max(verdict.outcome, least, key=SEVERITY.index)
+    return replace(verdict, outcome=outcome, differences=(*verdict.differences, note))
 
 
 def _digest(data: bytes) -> str:

@@ -19,7 +19,6 @@ from attest.cli import (
     find_slot,
     import_,
     keys,
-    liabilities,
     new,
     observe,
     run,
@@ -30,6 +29,7 @@ from attest.cli import (
     witness,
 )
 from attest.cli.console import complain, say
+from attest.cli.liabilities import app as liabilities
 from attest.collecting import collect_seldom
 from config.errors import AttestError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attest.cli.options import DECLARATION  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import COMMITMENT, DECLARATION  # noqa: TC001 - typer reads them at run time
 
 if TYPE_CHECKING:
     from attest.content import Files
@@ -19,6 +19,7 @@ def assess(
     declaration: DECLARATION,
     snapshot: Annotated[Path, typer.Option("--snapshot", help="Folder that observe wrote.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Draft folder to write.")],
+    commitment: COMMITMENT = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the predicate.")] = False,
 ) -> int:
     """Reconcile and judge an observation; write an unsigned draft."""
@@ -28,7 +29,7 @@ def assess(
     from attest.disk import read_observation, refuse_existing, write_folder
 
     refuse_existing(output)
-    files, criteria = gather(declaration)
+    files, criteria = gather(declaration, commitment)
     work = work_on(files, read_observation(snapshot), criteria)
     write_folder(output, draft(work))
     show(work.predicate, as_json=as_json)

@@ -6,10 +6,12 @@ import getpass
 import os
 import sys
 import time
+from dataclasses import replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from attest.cli.console import Progress
+from attest.committed import COMMITMENT
 from attest.disk import read_file, read_observation, scratch_file, view_file
 from attest.inputs import (
     DECLARATION,
@@ -25,11 +27,16 @@ from attest.predicate import Tool
 from attest.sampling import size_of
 from attest.version import TOOL_NAME, tool_version
 from chains.evidence import Surroundings
+from chains.families import ChainAddresses
+from config.books.assets import parse_own_assets, with_own_assets
+from config.books.cells import MAX_BYTES as MAX_BOOKS
+from config.books.cells import Reading
 from config.declaration import MAX_BYTES, Declaration, parse_declaration
 from config.errors import InputError
 from config.policy import assemble, shipped_pack
 from config.registry_files import DATA_FILES, load_registry
 from config.times import parse_time
+from proofs.liabilities.commitment import MAX_COMMITMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +46,7 @@ if TYPE_CHECKING:
     from chains.evidence import Source
     from config.caip import ChainId
     from config.declaration import ChainSources
-    from config.registry import Registry
+    from config.registry import Network, Registry
 
 
 def shipped_registry() -> tuple[tuple[str, bytes], ...]:
@@ -56,13 +63,27 @@ def pack_or_none(name: str) -> bytes | None:
         return None
 
 
+def reading_of(assets: Path | None, *, test: bool) -> Reading:
+    """Give what books are read by: the shipped registry, with the exchange's own assets if any."""
+    network: Network = "test" if test else "main"
+    reading = Reading(load_registry(), ChainAddresses(), network)
+    if assets is None:
+        return reading
+    own = parse_own_assets(read_file(assets, MAX_BOOKS), assets.name, reading)
+    return replace(reading, registry=with_own_assets(reading.registry, own))
+
+
 def declaration_of(path: Path) -> Declaration:
     """Read a declaration alone."""
     return parse_declaration(read_file(path, MAX_BYTES), path.name, load_registry())
 
 
-def gather(path: Path) -> tuple[dict[str, bytes], Criteria]:
+def gather(path: Path, commitment: Path | None = None) -> tuple[dict[str, bytes], Criteria]:
     """Read a declaration and every file it names, with the shipped criteria.
+
+    Args:
+        path: of the declaration.
+        commitment: path of the commitment to liabilities, where there is one.
 
     Returns:
         The bytes by bundle name, and the criteria.
@@ -77,6 +98,8 @@ def gather(path: Path) -> tuple[dict[str, bytes], Criteria]:
     criteria = Criteria(shipped_registry(), _packs(declaration))
     for name in named_documents(files, criteria):
         files[INPUTS + name] = read_file(path.parent / name)
+    if commitment is not None:
+        files[COMMITMENT] = read_file(commitment, MAX_COMMITMENT)
     return files, criteria
 
 

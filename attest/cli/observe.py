@@ -39,7 +39,9 @@ def observe(
     from attest.disk import refuse_existing, write_folder
     from attest.journal import journal_of
     from attest.observation import encode_observation, recheck
+    from attest.pins import PINS, pins_document
     from attest.plan import plan_chains
+    from attest.statement import canonical
 
     goes_on = journal_of(output).is_dir()
     if not goes_on:
@@ -50,6 +52,7 @@ def observe(
     found = look(inputs, declaration.parent, at, output)
     snapshot = recheck(plan_chains(inputs, found.as_of), found)
     files = encode_observation(found)
+    files[PINS] = canonical(pins_document(inputs, found.as_of, snapshot))
     if signer is not None:
         files[ENVELOPE] = sign_observation(files, snapshot, tool(), signer)
     write_folder(output, files, replace=goes_on)

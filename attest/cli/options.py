@@ -18,3 +18,9 @@ AT = Annotated[
     str | None,
     typer.Option("--at", metavar="TIME", help="The time it is about, RFC 3339 with an offset."),
 ]
+COMMITMENT = Annotated[
+    Path | None,
+    typer.Option(
+        "--commitment", help="commitment.json of `attest liabilities commit`, at the same blocks."
+    ),
+]

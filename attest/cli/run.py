@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attest.cli.options import AT, DECLARATION, KEY, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import AT, COMMITMENT, DECLARATION, KEY, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
 
 
 def run(
@@ -15,6 +15,7 @@ def run(
     key: KEY,
     output: Annotated[Path, typer.Option("-o", "--output", help="Bundle folder to write.")],
     at: AT = None,
+    commitment: COMMITMENT = None,
     passphrase_env: PASSPHRASE_ENV = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the predicate.")] = False,
 ) -> int:
@@ -36,7 +37,7 @@ def run(
 
     refuse_existing(output)
     signer = signing_key(key, passphrase_env)
-    files, criteria = gather(declaration)
+    files, criteria = gather(declaration, commitment)
     observed = look(parse_inputs(files, criteria), declaration.parent, at, output)
     work = work_on(files, encode_observation(observed), criteria)
     write_folder(output, bundle.sign(bundle.draft(work), signer))

@@ -11,7 +11,6 @@ from attest.cli.options import JSON, PASSPHRASE_ENV  # noqa: TC001 - typer reads
 
 if TYPE_CHECKING:
     from attest.third_party import Row
-    from config.books.cells import Reading
     from config.books.parties import Party
 
 FILE = Annotated[
@@ -60,7 +59,7 @@ def state(
     Without --key the rows are shown and nothing is written: read them first. Envelopes are written
     under the paths that the rows name; the exchange lays them beside its declaration.
     """
-    from attest.cli.load import signing_key
+    from attest.cli.load import reading_of, signing_key
     from attest.disk import refuse_existing, write_folder
     from attest.stating import party_of, read_stated, signable
     from attest.third_party import check_entity, sign_row
@@ -71,7 +70,7 @@ def state(
     check_entity(entity)
     if output is not None:
         refuse_existing(output)
-    stated = read_stated(_bytes(file), file.name, _reading(assets, test=allow_test))
+    stated = read_stated(_bytes(file), file.name, reading_of(assets, test=allow_test))
     signer, rows = party_of(stated, party), signable(stated, party)
     if key is not None and output is not None:
         folder = root or file.parent
@@ -87,22 +86,6 @@ def _bytes(file: Path) -> bytes:
     from config.books.cells import MAX_BYTES
 
     return read_file(file, MAX_BYTES)
-
-
-def _reading(assets: Path | None, *, test: bool) -> Reading:
-    """Give the shipped registry, with the exchange's own assets if it has some."""
-    from dataclasses import replace
-
-    from chains.families import ChainAddresses
-    from config.books.assets import parse_own_assets, with_own_assets
-    from config.books.cells import Reading
-    from config.registry_files import load_registry
-
-    reading = Reading(load_registry(), ChainAddresses(), "test" if test else "main")
-    if assets is None:
-        return reading
-    own = parse_own_assets(_bytes(assets), assets.name, reading)
-    return replace(reading, registry=with_own_assets(reading.registry, own))
 
 
 def _check_key(folder: Path, party: Party, keyid: str) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from attest.pipeline import Work
     from attest.trust import Trust
     from attest.verdict import Verdict
+    from attest.verify import Verifier
 
 
 BUNDLE = Annotated[Path, typer.Argument(help="The bundle folder.")]
@@ -30,6 +31,13 @@ ALLOW_TEST = Annotated[
 AUTHENTICITY = Annotated[
     bool, typer.Option("--authenticity-only", help="Check files, signature and trust alone.")
 ]
+LEDGER = Annotated[Path | None, typer.Option("--ledger", help="The ledger, if you were given it.")]
+CUSTOMERS = Annotated[
+    Path | None, typer.Option("--customers", help="Its customers, with their identifiers.")
+]
+SECRET = Annotated[
+    Path | None, typer.Option("--secret", help="The master secret of its commitment.")
+]
 JSON = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")]
 
 
@@ -41,16 +49,20 @@ def verify(
     co_observation: CO_OBSERVATION = None,
     allow_test: ALLOW_TEST = False,
     authenticity_only: AUTHENTICITY = False,
+    ledger: LEDGER = None,
+    customers: CUSTOMERS = None,
+    secret: SECRET = None,
     as_json: JSON = False,
 ) -> int:
-    """Check a bundle: files, signature, every number from its evidence, and what you know."""
+    """Check a bundle: files, signature, every number from its evidence, and what you know.
+
+    With ledger, customers and secret the commitment to liabilities is built again, too.
+    """
     import time
 
     from attest.cli.console import give_json
     from attest.cli.load import pack_or_none, shipped_registry
-    from attest.disk import UnsafeFolder, read_folder
-    from attest.verify import Verifier, refused
-    from attest.verify import verify as judge
+    from attest.verify import Verifier
 
     trusted = _trust(trust, key)
     verifier = Verifier(
@@ -61,16 +73,24 @@ def verify(
         allow_test=allow_test,
         authenticity_only=authenticity_only,
         reread=_checks(sources, tuple(co_observation or ()), trusted),
+        rebuild=_rebuild(ledger, customers, secret),
     )
-    try:
-        verdict = judge(read_folder(bundle), verifier)
-    except UnsafeFolder as fault:
-        verdict = refused("file_mismatch", fault.what, verifier)
+    verdict = _verdict(bundle, verifier)
     if as_json:
         give_json(verdict.document())
     else:
         _show(verdict)
     return verdict.exit_code(authenticity_only=authenticity_only)
+
+
+def _verdict(bundle: Path, verifier: Verifier) -> Verdict:
+    from attest.disk import UnsafeFolder, read_folder
+    from attest.verify import refused, verify
+
+    try:
+        return verify(read_folder(bundle), verifier)
+    except UnsafeFolder as fault:
+        return refused("file_mismatch", fault.what, verifier)
 
 
 def _trust(path: Path | None, key: Path | None) -> Trust | None:
@@ -107,6 +127,33 @@ def _checks(
     opened = [open_co_observation(read_folder(path), trust) for path in observed]
     ask = _reread(sources) if sources is not None else lambda _work: ()
     return lambda work: (*ask(work), *(check for co in opened for check in compare(work, co)))
+
+
+def _rebuild(
+    ledger: Path | None, customers: Path | None, secret: Path | None
+) -> Callable[[Work], tuple[str, ...]] | None:
+    """Give what builds the commitment to liabilities again; None without a ledger."""
+    if ledger is None and customers is None and secret is None:
+        return None
+    if ledger is None or customers is None or secret is None:
+        from config.errors import InputError
+
+        raise InputError("--ledger, --customers and --secret go together", "give all three")
+    from attest.cli.liabilities.options import builder, master, rebuilt
+    from attest.liabilities.committing import Sheets
+
+    key = master(secret)
+
+    def work_again(work: Work) -> tuple[str, ...]:
+        committed = work.inputs.committed
+        if committed is None:
+            return ()
+        sheets = Sheets(ledger, customers, work.inputs.registry)
+        with builder(None) as processes:
+            found = rebuilt(committed.commitment, sheets, key, None, processes)
+        return tuple(f"{one.what}: {one.published}, rebuilt {one.rebuilt}" for one in found)
+
+    return work_again
 
 
 def _reread(path: Path) -> Callable[[Work], tuple[ChainCheck, ...]]:

@@ -13,6 +13,7 @@ from attest.rules.age import control_age, received_at
 from attest.rules.assets import counted_twice, own_token, token_rate
 from attest.rules.books import free_coverage, misallocated, reconciling_items, unexplained
 from attest.rules.case import Case
+from attest.rules.committed import commitment_header, committed
 from attest.rules.controls import (
     misused_challenge,
     refuted_control,
@@ -61,6 +62,8 @@ Kind: TypeAlias = "Callable[[Case, Parameters], tuple[Result, ...]]"
 KINDS: Mapping[str, Kind] = {
     "coverage/2": coverage,
     "held_not_owed/1": held_not_owed,
+    "committed/1": committed,
+    "commitment_header/1": commitment_header,
     "free_coverage/1": free_coverage,
     "reconciling_items/1": reconciling_items,
     "unexplained/1": unexplained,

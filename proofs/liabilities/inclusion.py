@@ -98,7 +98,12 @@ def read_inclusion(data: bytes, name: str) -> Inclusion:
     """
     if len(data) > MAX_PROOF:
         raise InputError(f"{name}: file too large: more than {MAX_PROOF} bytes")
-    document = fields_of(parse_json(data, name), _KEYS, name)
+    return inclusion_of(parse_json(data, name), name)
+
+
+def inclusion_of(value: object, name: str) -> Inclusion:
+    """Read the JSON form of a proof; raise as `read_inclusion` does."""
+    document = fields_of(value, _KEYS, name)
     shares = document["shares"]
     if not isinstance(shares, list):
         raise InputError(f"{name}: shares are not a list")

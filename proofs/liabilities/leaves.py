@@ -15,7 +15,6 @@ from hmac import digest as hmac
 from typing import TYPE_CHECKING
 
 from proofs.liabilities.encoding import (
-    SIZE,
     customer_id,
     customer_key,
     pad_id,
@@ -24,9 +23,9 @@ from proofs.liabilities.encoding import (
 from proofs.liabilities.shares import split, split_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
-    from proofs.liabilities.encoding import CustomerKey, SnapshotHash
+    from proofs.liabilities.encoding import CustomerId, CustomerKey, SnapshotHash
     from proofs.liabilities.shares import Splitting
 
 ENTRY = 80
@@ -54,8 +53,10 @@ class Holder:
     """Index of an asset, and base units of it, 1 or more; each asset once."""
 
 
-def shares_of(kernel: Kernel, holder: Holder, entries: Mapping[int, list[bytes]]) -> CustomerKey:
-    """Add a customer's shares to the entries of their assets, and give his key.
+def shares_of(
+    kernel: Kernel, holder: Holder, entries: Sequence[list[bytes]]
+) -> tuple[CustomerId, CustomerKey]:
+    """Add a customer's shares to the entries of their assets, and give his id and key.
 
     Raises:
         InputError: a text that has no id, or a balance of too many shares.
@@ -72,11 +73,11 @@ def shares_of(kernel: Kernel, holder: Holder, entries: Mapping[int, list[bytes]]
             hidden = hmac(key, salted + numbers[:4], "sha256")
             put(hidden + sha256(hashed + hidden + numbers).digest() + numbers[4:])
             place += 1 << 128
-    return key
+    return customer, key
 
 
 def pads_of(
-    kernel: Kernel, counter: int, assets: Iterable[int], entries: Mapping[int, list[bytes]]
+    kernel: Kernel, counter: int, assets: Iterable[int], entries: Sequence[list[bytes]]
 ) -> None:
     """Add the pad of a number to the entries of every asset that needs so many."""
     name = pad_id(kernel.master, kernel.snapshot, counter)
@@ -86,11 +87,6 @@ def pads_of(
         numbers = asset.to_bytes(2, "big") + _NOUGHT
         hidden = hmac(key, salted + numbers[:4], "sha256")
         entries[asset].append(hidden + sha256(hashed + hidden + numbers).digest() + numbers[4:])
-
-
-def record_of(entry: bytes) -> bytes:
-    """Give the record that stands in the tree."""
-    return entry[SIZE:]
 
 
 _LEAF = tagged("polv1/leaf")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.liabilities.encoding import RECORD, CustomerKey, node, snapshot_hash
-from proofs.liabilities.leaves import Holder, Kernel, pads_of, record_of, shares_of
+from proofs.liabilities.leaves import Holder, Kernel, pads_of, shares_of
 from proofs.liabilities.shares import Splitting, split, split_key
 from proofs.liabilities.tree import levels_over, lift, path_in
 from tests.proofs.liabilities.pol import MASTER, Slot, record
@@ -80,19 +80,19 @@ def test_shares_differ_by_asset_customer_and_snapshot() -> None:
 
 def test_a_customers_leaves_are_those_of_the_words() -> None:
     kernel = Kernel(MASTER, SNAPSHOT, (Splitting(1, 100), Splitting(1, 100)))
-    entries: dict[int, list[bytes]] = {0: [], 1: []}
+    entries: tuple[list[bytes], ...] = ([], [])
     shares_of(kernel, Holder("1001", "alice@example.com", ((0, 70), (1, 9))), entries)
     expected = [
         record(Slot("1001", "alice@example.com", amount, asset), {})
         for asset, amount in ((0, 70), (1, 9))
     ]
 
-    assert expected == [record_of(entries[asset][0]) for asset in range(2)]
+    assert expected == [entries[asset][0][32:] for asset in range(2)]
 
 
 def test_a_pad_is_a_zero_share_of_nobody() -> None:
     kernel = Kernel(MASTER, SNAPSHOT, (Splitting(2, 1), Splitting(2, 1)))
-    entries: dict[int, list[bytes]] = {0: [], 1: []}
+    entries: tuple[list[bytes], ...] = ([], [])
     pads_of(kernel, 0, (0, 1), entries)
     pads_of(kernel, 1, (1,), entries)
     made = entries[0] + entries[1]
