@@ -3,6 +3,8 @@
 # cores. Arguments go to pytest.
 #
 #   anvil      from npm, package @foundry-rs/anvil, into node_modules
+#   axe-core   from npm, into node_modules: rules of accessibility
+#   chromium   with its driver, where they are installed (Debian packages chromium, chromium-driver)
 #   litecoind  from Debian's packages, unpacked into .nodes; where apt is missing its tests are skipped
 #   Safe       contracts from npm, unpacked into .nodes/safe
 #
@@ -16,9 +18,10 @@ python=${PYTHON:-python3}
 .venv/bin/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 .venv/bin/pip install --quiet --disable-pip-version-check --editable . --group dev
 
-if ! ls node_modules/@foundry-rs/anvil-linux-*/bin/anvil >/dev/null 2>&1; then
-    npm install --no-save --no-audit --no-fund --silent @foundry-rs/anvil@1.7.1 ||
-        echo "anvil could not be installed: its tests are skipped" >&2
+# One call for both: npm removes what it was not asked for.
+if ! ls node_modules/@foundry-rs/anvil-linux-*/bin/anvil node_modules/axe-core/axe.min.js >/dev/null 2>&1; then
+    npm install --no-save --no-audit --no-fund --silent @foundry-rs/anvil@1.7.1 axe-core@4.14.1 ||
+        echo "anvil and axe-core could not be installed: their tests are skipped" >&2
 fi
 
 sh tests/nodes/fetch-litecoind.sh || echo "litecoind could not be had: its tests are skipped" >&2

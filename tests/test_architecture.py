@@ -59,6 +59,7 @@ OPENING = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "OSFi
 PACKAGE_DATA = {
     "attest/cli/load.py",
     "attest/cli/new.py",
+    "attest/liabilities/customer_page.py",
     "attest/report/guide.py",
     "attest/report/markdown.py",
     "config/calendar.py",
