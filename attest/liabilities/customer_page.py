@@ -1,8 +1,9 @@
 """The page with which a customer checks his proof of liabilities in a browser, with no network.
 
 `page/check.html` is one file that needs nothing else: it opens from a disk, loads nothing, sends
-nothing and stores nothing. Its content policy forbids every connection and every script and style
-but its own two, which it names by their SHA-256; whoever edits them writes the new hashes.
+nothing and stores nothing. Its content policy refuses requests, images, forms and every script and
+style but its own two, which it names by their SHA-256; whoever edits them writes the new hashes.
+What no policy refuses, going to another address, the script never does: there is no link in it.
 
 It makes the checks of `proofs.liabilities.inclusion` again, in the same order and with the same
 reasons, from the words of the encoding; SHA-256 and HMAC are the browser's. Whatever it cannot read

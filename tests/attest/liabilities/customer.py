@@ -45,6 +45,13 @@ const data = ({ text, hex }) => text ?? Uint8Array.from(hex.match(/../g) ?? [], 
   return found;
 })().then(done, (error) => done(String(error)));
 """
+PASTE = """
+for (const [name, text] of Object.entries(arguments[0])) {
+  document.getElementById(name).value = text;
+  document.getElementById(name).dispatchEvent(new Event("input", { bubbles: true }));
+}
+"""
+"""Keys pressed one by one take a test's whole time; one test of the keyboard presses them."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +148,8 @@ def enter(driver: WebDriver, proof: Path, claimant: Entries) -> None:
     """Start afresh and fill in the form."""
     driver.refresh()
     at(driver, "file").send_keys(str(proof))
-    for name, text in claimant.as_json().items():
-        if text:
-            at(driver, name).send_keys(text)
+    driver.execute_script(PASTE, claimant.as_json())
+    WebDriverWait(driver, SECONDS, 0.02).until(lambda _: at(driver, "source").text)
 
 
 def press_check(driver: WebDriver) -> str:

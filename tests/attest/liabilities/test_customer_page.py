@@ -49,7 +49,15 @@ def test_the_policy_allows_nothing_else() -> None:
     [
         *("src=", "href=", "url(", "@import", "import(", "import ", "style=", "srcdoc", "<iframe"),
         *("fetch(", "XMLHttpRequest", "WebSocket", "EventSource", "sendBeacon", "Worker", "eval("),
-        *("localStorage", "sessionStorage", "indexedDB", "cookie", "caches.", "history."),
+        *(
+            "localStorage",
+            "sessionStorage",
+            "indexedDB",
+            "cookie",
+            "caches.",
+            "history.",
+            "location",
+        ),
         *("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser"),
         *("Math.random", "Date", "parseFloat", "http://", "https://", " on[a-z]+="),
     ],
