@@ -356,6 +356,20 @@ def test_one_name_for_two_instruments_takes_no_records(browser: WebDriver) -> No
     assert "unreadable" == named["reason"]
 
 
+def test_a_total_that_is_not_the_sum_of_its_leaves_is_refused(browser: WebDriver) -> None:
+    """Top and root agree with each other, and only the path shows that its sums are others."""
+    grown = grow((ALICE, BOB))
+    (tree,) = grown.commitment.trees
+    cases: list[Case] = []
+    for total in (0, 119, 121):
+        lying = commit({}, (tree_of(grown.commitment.snapshot, replace(tree, total=total)),))
+        made = inclusion_document(Inclusion(lying, grown.proof(ALICE).shares))
+        who = replace(entries(grown, ALICE), published=lying.digest.hex())
+        cases.append((json.dumps(made), who))
+
+    assert ["path_differs"] * 3 == agreed(browser, cases)
+
+
 NAMES = [
     *([{"index": 0}], [{"instrument": "coin1"}, {}], [{}, {"decimals": 18}], [{}, {}, {}]),
     *([], [{}, 1], ["coin0", "coin1"], [1, {"index": 0}], [1, {"index": 1}], {}, "coin0", None),
