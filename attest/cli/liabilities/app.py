@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from attest.cli.liabilities import check, check_published, commit, prove, rebuild, secret
+from attest.cli.liabilities import check, check_published, commit, page, prove, rebuild, secret
 
 app = typer.Typer(
     help="Commit to what customers are owed, and prove and check each one's part of it.",
@@ -18,4 +18,5 @@ app.command("check")(check.check)
 app.command("check-all")(check.check_all)
 app.command("rebuild")(rebuild.rebuild)
 app.command("compare")(rebuild.compare)
+app.command("page")(page.page)
 app.command("check-published")(check_published.check_published)

@@ -374,6 +374,7 @@ NAMES = [
     *([{"index": 0}], [{"instrument": "coin1"}, {}], [{}, {"decimals": 18}], [{}, {}, {}]),
     *([], [{}, 1], ["coin0", "coin1"], [1, {"index": 0}], [1, {"index": 1}], {}, "coin0", None),
     *([{"instrument": None}, {}], [{"decimals": "8"}, {}], [{"instrument": ["coin0"]}, {}]),
+    *([{"index": False}, {}], [{}, {"index": True}]),
     HEADER["assets"],
 ]
 
@@ -386,7 +387,7 @@ def test_names_in_the_header_are_held_against_the_trees(browser: WebDriver) -> N
     found = agreed(browser, cases)
 
     assert {"names_differ", "{0: 70, 1: 70}"} == set(found)
-    assert [False] * 15 + [True] == [one["named"] or False for one in said_by_page(browser, cases)]
+    assert [False] * 17 + [True] == [one["named"] or False for one in said_by_page(browser, cases)]
 
 
 def reason_cases() -> Iterator[Case]:

@@ -173,7 +173,10 @@ def test_two_assets_have_no_common_root() -> None:
 
 
 def test_a_header_that_names_other_assets_is_refused() -> None:
-    for listed in ([{"index": 0}], [{"instrument": "coin1"}, {}], [{}, {"decimals": 18}]):
+    for listed in (
+        *([{"index": 0}], [{"instrument": "coin1"}, {}], [{}, {"decimals": 18}]),
+        *([{"index": False}, {}], [{}, {"index": True}]),
+    ):
         header: dict[str, object] = {"assets": listed}
         grown = grow((ALICE,), (replace(ALICE, asset=1),), header=header)
         with pytest.raises(Refused, match="names_differ"):
