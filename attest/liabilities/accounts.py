@@ -39,10 +39,10 @@ def account_hash(account: str) -> bytes:
     return sha256(normalized(account).encode()).digest()
 
 
-def write_record(holder: Holder, found: Found) -> bytes:
-    """Give the record of a customer."""
-    place = found.part.to_bytes(4, "big") + found.place.to_bytes(8, "big")
-    return sha256(holder.account.encode()).digest() + found.customer + found.key + place
+def write_record(account: str, names: bytes, part: int, place: int) -> bytes:
+    """Give the record of a customer; `names` are his id and key, 64 bytes."""
+    where = (part << 64 | place).to_bytes(12, "big")
+    return sha256(account.encode()).digest() + names + where
 
 
 def read_record(record: bytes) -> Found:
@@ -58,10 +58,9 @@ def read_record(record: bytes) -> Found:
 def write_entry(holder: Holder) -> bytes:
     """Write down a customer and what he is owed."""
     account, identifier = holder.account.encode(), holder.identifier.encode()
-    pieces = [len(account).to_bytes(2, "big"), account, len(identifier).to_bytes(2, "big")]
-    pieces += [identifier, len(holder.holdings).to_bytes(2, "big")]
-    pieces += [(asset << 128 | amount).to_bytes(18, "big") for asset, amount in holder.holdings]
-    return b"".join(pieces)
+    held = [(asset << 128 | amount).to_bytes(18, "big") for asset, amount in holder.holdings]
+    sizes = [len(one).to_bytes(2, "big") for one in (account, identifier, held)]
+    return b"".join((sizes[0], account, sizes[1], identifier, sizes[2], *held))
 
 
 def read_entry(accounts: Sequence[int] | memoryview, place: int) -> Holder:

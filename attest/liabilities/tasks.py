@@ -21,7 +21,7 @@ from itertools import pairwise
 from struct import Struct
 from typing import TYPE_CHECKING, TypeAlias
 
-from attest.liabilities.accounts import INDEX, Found, write_entry, write_record
+from attest.liabilities.accounts import INDEX, write_entry, write_record
 from attest.liabilities.store import (
     BLOCK,
     CUSTOMERS,
@@ -163,7 +163,7 @@ def _part(plan: BuildPlan, task: PartTask) -> Counted:
     for account, identifier, holdings in read_part(task.part):
         holder = Holder(account, identifier, holdings)
         customer, key = shares_of(plan.kernel, holder, entries)
-        index.append(write_record(holder, Found(customer, key, task.run, place)))
+        index.append(write_record(account, customer + key, task.run, place))
         entry = write_entry(holder)
         written.append(entry)
         place += len(entry)

@@ -85,14 +85,15 @@ def normalized(text: str) -> str:
     Raises:
         InputError: empty, too long, or not encodable.
     """
-    written = text if text.isascii() else unicodedata.normalize("NFC", text)
-    if not 0 < len(written) <= MAX_TEXT:
-        raise InputError(f"text of {len(written)} characters", f"1 to {MAX_TEXT} are allowed")
-    try:
-        written.encode()
-    except UnicodeEncodeError as error:
-        raise InputError("text holds half a character") from error
-    return written
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError("text holds half a character") from error
+    if not 0 < len(text) <= MAX_TEXT:
+        raise InputError(f"text of {len(text)} characters", f"1 to {MAX_TEXT} are allowed")
+    return text
 
 
 def customer_id(account: str, identifier: str) -> CustomerId:

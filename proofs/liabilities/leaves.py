@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest as hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from proofs.liabilities.encoding import (
     customer_id,
@@ -43,9 +43,8 @@ class Kernel:
     """How balances are split, one an asset."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A customer, with what he is owed."""
+class Holder(NamedTuple):
+    """A customer, with what he is owed. There are millions: a tuple is made in half the time."""
 
     account: str
     identifier: str

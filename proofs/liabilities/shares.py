@@ -53,14 +53,17 @@ def split(amount: int, key: bytes, asset: int, rule: Splitting) -> list[int]:
     Raises:
         InputError: more shares than can be numbered; the cap is too low for this balance.
     """
-    place, span = asset.to_bytes(2, "big"), amount + 1
-    cuts = [
-        int.from_bytes(hmac(key, place + number.to_bytes(4, "big"), "sha256"), "big") % span
-        for number in range(rule.count - 1)
-    ]
+    place, span, cuts = asset.to_bytes(2, "big"), amount + 1, []
+    for number in range(rule.count - 1):
+        draw = hmac(key, place + number.to_bytes(4, "big"), "sha256")
+        cuts.append(int.from_bytes(draw, "big") % span)
     cuts.sort()
-    shares = [high - low for low, high in zip((0, *cuts), (*cuts, amount), strict=True)]
-    if max(shares) <= rule.cap:
+    shares, low = [], 0
+    for cut in cuts:
+        shares.append(cut - low)
+        low = cut
+    shares.append(amount - low)
+    if amount <= rule.cap or max(shares) <= rule.cap:
         return shares
     return _capped(shares, rule, key, place)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -218,4 +217,4 @@ def test_what_is_kept_of_a_customer_is_read_back() -> None:
     for size in range(len(write_entry(holders[0]))):
         with pytest.raises(InputError):
             read_entry(data[:size], 0)
-    assert replace(holders[0], account="B") != read_entry(data, 0)
+    assert holders[0]._replace(account="B") != read_entry(data, 0)
