@@ -116,12 +116,20 @@ def loose_ends(
     return tuple(found)
 
 
-def grade_of(committed: Committed | None, liability: Liability, *, bound: bool) -> Grade:
-    """Give how a total of the ledger is known, short of whoever builds the trees again."""
-    if committed is None or not bound:
+def grade_of(
+    committed: Committed | None, liability: Liability, owed: int | None, *, bound: bool
+) -> Grade:
+    """Give how a total of the ledger is known, short of whoever builds the trees again.
+
+    Args:
+        committed: the commitment, if there is one.
+        liability: a total of the ledger. A debt is in no tree, whatever the header says of it.
+        owed: what the books state as owed of its instrument, all kinds together.
+        bound: whether the commitment is bound to the statement.
+    """
+    if committed is None or not bound or liability.kind not in OWED_KINDS:
         return "declared"
-    kinds = dict(dict(committed.kinds).get(liability.instrument, ()))
-    return "committed" if kinds.get(liability.kind) == liability.units else "declared"
+    return "committed" if committed.totals.get(liability.instrument) == owed else "declared"
 
 
 def _kinds(row: object) -> tuple[InstrumentId, tuple[tuple[LedgerKind, int], ...]]:

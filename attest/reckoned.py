@@ -35,6 +35,7 @@ def obligations(inputs: Inputs, *, bound: bool) -> tuple[Obligation, ...]:
         inputs: what was declared.
         bound: whether the commitment to liabilities, if there is one, is bound to this statement.
     """
+    owed = inputs.books.owed()
     return tuple(
         Obligation(
             instrument=one.instrument,
@@ -42,7 +43,7 @@ def obligations(inputs: Inputs, *, bound: bool) -> tuple[Obligation, ...]:
             decimals=str(inputs.registry.instrument(one.instrument).decimals),
             amount=str(one.units),
             as_of=format_time(one.as_of),
-            grade=grade_of(inputs.committed, one, bound=bound),
+            grade=grade_of(inputs.committed, one, owed.get(one.instrument), bound=bound),
         )
         for one in inputs.books.liabilities
     )
