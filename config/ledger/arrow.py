@@ -22,7 +22,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from config.errors import InputError, shown
+from config.errors import AttestError, InputError, shown
 
 try:
     import pyarrow as pa  # type: ignore[import-untyped]
@@ -54,6 +54,7 @@ class Table(Protocol):
     """Columns of one length, by name."""
 
     num_rows: int
+    nbytes: int
 
     def column(self, name: str) -> Column:
         """Give a column, maybe in pieces."""
@@ -64,6 +65,15 @@ Cells = dict[str, Column]
 
 MAX_PRECISION = 38
 """Digits of a decimal column: the second reader takes more as DOUBLE."""
+PART = pa.schema(
+    {
+        "account": pa.string(),
+        "identifier": pa.string(),
+        "assets": pa.list_(pa.uint16()),
+        "units": pa.list_(pa.string()),
+    }
+)
+"""The columns of a part (`config.ledger.parts`)."""
 ERRORS = (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError, KeyError)
 """What pyarrow raises for files that are not what they should be."""
 
@@ -77,6 +87,23 @@ def refusing(name: str, form: str) -> Iterator[None]:
         raise
     except ERRORS as error:
         raise InputError.at(name, "", f"not readable as {form}") from error
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise AttestError(f"cannot write {path}") from error
+
+
+@contextmanager
+def within_limits() -> Iterator[None]:
+    """Turn what pyarrow cannot hold, such as more than 2^31 bytes of one column, into an error."""
+    try:
+        yield
+    except (pa.ArrowException, MemoryError) as error:
+        raise AttestError("the rows of some customers are more than pyarrow holds") from error
 
 
 # Reading.
@@ -199,8 +226,11 @@ def text_cells(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Cells:
 
 def append(path: Path, rows: Table) -> None:
     """Write rows at the end of a file."""
-    with pa.OSFile(str(path), "ab") as file, pa.ipc.new_stream(file, rows.schema) as stream:  # type: ignore[attr-defined]
-        stream.write_table(rows)
+    batch: Array = rows
+    with _writing(path), pa.OSFile(str(path), "ab") as file:
+        stream = pa.ipc.new_stream(file, batch.schema)
+        stream.write_table(batch)
+        stream.close()
 
 
 def appended(path: Path) -> Table:
@@ -232,14 +262,15 @@ def write_part(path: Path, customers: Table, holdings: Table) -> None:
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
     assets = column_of(holdings, "asset").cast(pa.uint16())  # type: ignore[attr-defined]
     units = column_of(holdings, "units").cast(pa.string())  # type: ignore[attr-defined]
-    columns = {
-        "account": column_of(customers, "account"),
-        "identifier": column_of(customers, "identifier"),
-        "assets": pa.ListArray.from_arrays(offsets, assets),
-        "units": pa.ListArray.from_arrays(offsets, units),
-    }
-    with pa.OSFile(str(path), "wb") as file:
-        pq.write_table(pa.table(columns), file)
+    columns = [
+        column_of(customers, "account"),
+        column_of(customers, "identifier"),
+        pa.ListArray.from_arrays(offsets, assets),
+        pa.ListArray.from_arrays(offsets, units),
+    ]
+    with _writing(path), pa.OSFile(str(path), "wb") as file:
+        # Names and amounts differ from row to row: a dictionary of them is as long as they are.
+        pq.write_table(pa.Table.from_arrays(columns, schema=PART), file, use_dictionary=False)
 
 
 def read_part(path: Path) -> Iterator[tuple[str, str, tuple[tuple[int, int], ...]]]:
@@ -253,14 +284,17 @@ def read_part(path: Path) -> Iterator[tuple[str, str, tuple[tuple[int, int], ...
         InputError: the file is no part.
     """
     with refusing(str(path), "a part of a ledger"), pa.OSFile(str(path)) as file:
-        rows = pq.ParquetFile(file, page_checksum_verification=True).read()
-        assets, units = column_of(rows, "assets"), column_of(rows, "units")
-        ends: list[int] = assets.offsets.to_pylist()  # type: ignore[attr-defined]
-        held: list[int] = assets.values.to_pylist()  # type: ignore[attr-defined]
-        amounts = [int(text) for text in units.values.to_pylist()]  # type: ignore[attr-defined]
+        rows: Array = pq.ParquetFile(file, page_checksum_verification=True).read()
+        if not rows.schema.equals(PART):
+            raise ValueError(rows.schema)
+        assets: Array = column_of(rows, "assets")
+        units: Array = column_of(rows, "units")
+        ends: list[int] = assets.offsets.to_pylist()
+        held: list[int] = assets.values.to_pylist()
+        amounts = [int(text) for text in units.values.to_pylist()]
         pairs = list(zip(held, amounts, strict=True))
         names = (column_of(rows, name).to_pylist() for name in ("account", "identifier"))
-        people = list(zip(*names, ends, ends[1:], strict=False))
+        people = list(zip(*names, ends[:-1], ends[1:], strict=True))
     for account, identifier, start, end in people:
         yield account, identifier, tuple(pairs[start:end])
 

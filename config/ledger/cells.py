@@ -7,6 +7,7 @@ need to find him.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from config.amount import MAX_DIGITS
 from config.books.liabilities import LEDGER_KINDS
 from config.ledger import vectors
 from config.ledger.columns import KIND
+from config.text import UNSEEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +32,10 @@ MAX_TEXT = 1000
 """Characters of an account, and of an identifier, as in the leaves."""
 PLAIN_DECIMAL = r"\A(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\z"
 NEGATIVE = r"\A-(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\z"
-CONTROL = r"[\x00-\x1f\x7f]"
+UNTYPED = re.sub(r"\\u([0-9a-f]{4})", r"\\x{\1}", UNSEEN)
+"""The same characters in the words of RE2."""
+NOT_PLAIN = rf"[{UNTYPED}]|\A[\s\pZ]|[\s\pZ]\z"
+"""What text for people never has (`config.text.PLAIN`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +157,9 @@ def _name(check: Check, column: str) -> Column:
     """Check a name of a customer, and give it in the form in which it is hashed."""
     cell = check.batch.cells[column]
     text = vectors.normalized(vectors.filled(cell))
-    control: Verdict = ("control_character", vectors.matching(text, CONTROL))
+    plain: Verdict = ("not_plain", vectors.matching(text, NOT_PLAIN))
     long: Verdict = ("too_long", vectors.longer(text, MAX_TEXT))
-    check.judge(column, (*_absent(cell), control, long))
+    check.judge(column, (*_absent(cell), plain, long))
     return text
 
 

@@ -94,7 +94,8 @@ def read_cells(
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
     returns = data.count(b"\r")
     ended = data.count(b"\r\n") == data.count(b"\n") == returns if crlf else not returns
-    if ended and b'"' not in data and b"\0" not in data:
+    # pyarrow drops a byte order mark wherever it begins to read.
+    if ended and b'"' not in data and b"\0" not in data and not data.startswith(BOM):
         cells = parse_csv(data, header)
         if cells is not None and len(cells[header[0]]) == lines:
             return lines, None, cells

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from config.books.liabilities import LEDGER_KINDS
 from config.errors import InputError
+from config.ledger.columns import balance_code
 
 try:
     import duckdb
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
 
 MEMORY = "400MB"
 """What DuckDB may keep in memory, whatever the size of the ledger."""
-LOW = 20
-"""Digits of the lower half of an amount: sums of 2^40 rows stay below HUGEINT's 2^127."""
+LOW = 18
+"""Digits of an amount's lower half, which fit into 64 bits; the sums of both are of 128."""
+REFUSED = "the second reader, DuckDB, refuses what the first one read"
 
 Totals = dict[tuple[int, int], tuple[int, int]]
 """By the instrument's place in the registry and the kind's in LEDGER_KINDS: rows, base units."""
@@ -64,10 +66,82 @@ def second_totals(
     Raises:
         InputError: DuckDB cannot read it, or an amount is not what it should be.
     """
+    rows, codes = _wide_rows(source, shape) if shape.wide else _long_rows(source, registry)
+    # Amounts with as many digits behind the point are added as whole numbers, in two halves.
+    query = f"""
+        SELECT balance, places, count(*), bool_and(plain),
+            sum(CAST(right(digits, {LOW}) AS BIGINT)),
+            sum(CASE WHEN length(digits) > {LOW} THEN CAST(left(digits, -{LOW}) AS HUGEINT)
+                ELSE 0 END)
+        FROM (
+            SELECT balance, replace(amount, '.', '') AS digits,
+                regexp_full_match(amount, '[0-9]+([.][0-9]+)?') AS plain,
+                CASE WHEN contains(amount, '.') THEN length(amount) - instr(amount, '.') ELSE 0 END
+                    AS places
+            FROM ({rows})
+        )
+        GROUP BY ALL
+        """  # noqa: S608 - the names in it are made or quoted here
     with _connected(source.name, [source.path], scratch, threads) as connection:
-        if shape.wide:
-            return _wide_totals(connection, source, shape)
-        return _long_totals(connection, source, registry)
+        found = connection.execute(query, {"path": escape(str(source.path.resolve()))}).fetchall()
+    totals: Totals = {}
+    for balance, places, count, plain, low, high in found:
+        code = codes.get(balance)
+        if code is None or not plain:
+            raise InputError.at(source.name, "", REFUSED)
+        place, kind = divmod(code, len(LEDGER_KINDS))
+        units = _units(int(high) * 10**LOW + int(low), places, registry.instruments[place].decimals)
+        rows_before, units_before = totals.get((place, kind), (0, 0))
+        totals[place, kind] = rows_before + count, units_before + units
+    return totals
+
+
+def _units(digits: int, places: int, decimals: int) -> int:
+    """Turn a sum of digits with so many of them behind the point into base units, exactly."""
+    units, rest = divmod(digits * 10**decimals, 10**places)
+    if rest:
+        raise InputError(f"the second reader has a sum of more than {decimals} decimals")
+    return int(units)
+
+
+def _long_rows(source: Source, registry: Registry) -> tuple[str, dict[str, int]]:
+    """Give SQL of `balance`, `amount` for each row, and what code each balance has."""
+    column = {name: f"c{at}" for at, name in enumerate(source.header)}
+    kind = f"coalesce({column['kind']}, '')" if "kind" in column else "''"
+    balance = f"{column['instrument']} || ':' || {kind}"
+    rows = f"SELECT {balance} AS balance, {column['amount']} AS amount FROM {_file(source)}"  # noqa: S608
+    codes = {
+        f"{row.id}:{kind}": balance_code(place, at)
+        for place, row in enumerate(registry.instruments)
+        for kind, at in (("", 0), *((kind, at) for at, kind in enumerate(LEDGER_KINDS)))
+    }
+    return rows, codes
+
+
+def _wide_rows(source: Source, shape: Shape) -> tuple[str, dict[str, int]]:
+    """Give the same of a wide ledger, whose balances are its columns."""
+    codes = {f"c{source.header.index(one.column)}": one.code for one in shape.wide}
+    columns = ", ".join(codes)
+    return f"UNPIVOT (FROM {_file(source)}) ON {columns} INTO NAME balance VALUE amount", codes
+
+
+def _file(source: Source) -> str:
+    """Give SQL that reads the file as text columns c0, c1 … in the order of its header."""
+    names = [f"c{at}" for at in range(len(source.header))]
+    if source.form == "csv":
+        columns = ", ".join(f"{name}: 'VARCHAR'" for name in names)
+        how = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
+        strict = "compression = 'none', strict_mode = true, null_padding = false"
+        return f"read_csv($path, {how}, {strict}, columns = {{{columns}}})"
+    casts = [
+        f"CAST({_quoted(column)} AS VARCHAR) AS {name}"
+        for column, name in zip(source.header, names, strict=True)
+    ]
+    return f"(SELECT {', '.join(casts)} FROM read_parquet($path))"  # noqa: S608 - quoted
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def count_parts(parts: Sequence[Path], scratch: Path, threads: int) -> tuple[int, int]:
@@ -78,84 +152,6 @@ def count_parts(parts: Sequence[Path], scratch: Path, threads: int) -> tuple[int
     with _connected("parts", parts, scratch, threads) as connection:
         identifiers, customers = connection.execute(query, {"paths": paths}).fetchall()[0]
     return int(customers), int(identifiers)
-
-
-def _long_totals(
-    connection: duckdb.DuckDBPyConnection, source: Source, registry: Registry
-) -> Totals:
-    rows, given = _rows(source)
-    column = {name: f"c{at}" for at, name in enumerate(source.header)}
-    kind = f"coalesce(nullif({column['kind']}, ''), 'balance')" if "kind" in column else "'balance'"
-    high, low = _halves(column["amount"], "decimals")
-    query = f"""
-        SELECT place, {kind}, count(*), sum({high}), sum({low}) FROM {rows}
-        LEFT JOIN (
-            SELECT unnest($ids) AS id, unnest($decimals) AS decimals, unnest($places) AS place
-        ) ON id = {column["instrument"]} GROUP BY ALL
-        """  # noqa: S608 - the names in it are made here
-    known = {
-        "ids": [row.id for row in registry.instruments],
-        "decimals": [row.decimals for row in registry.instruments],
-        "places": list(range(len(registry.instruments))),
-    }
-    found = connection.execute(query, given | known).fetchall()
-    return {
-        (place, LEDGER_KINDS.index(kind)): (count, _total(high, low))
-        for place, kind, count, high, low in found
-    }
-
-
-def _wide_totals(connection: duckdb.DuckDBPyConnection, source: Source, shape: Shape) -> Totals:
-    rows, given = _rows(source)
-    asked = []
-    for one in shape.wide:
-        column = f"c{source.header.index(one.column)}"
-        high, low = _halves(column, str(one.instrument.decimals))
-        asked.append(f"count({column}), sum({high}), sum({low})")
-    query = f"SELECT {', '.join(asked)} FROM {rows}"  # noqa: S608 - the names in it are made here
-    found = connection.execute(query, given).fetchall()[0]
-    return {
-        divmod(one.code, len(LEDGER_KINDS)): (found[at], _total(found[at + 1], found[at + 2]))
-        for one, at in zip(shape.wide, range(0, len(found), 3), strict=True)
-    }
-
-
-def _rows(source: Source) -> tuple[str, dict[str, object]]:
-    """Give what reads a file as text columns c0, c1 … in the order of its header, and the path."""
-    names = [f"c{at}" for at in range(len(source.header))]
-    given: dict[str, object] = {"path": escape(str(source.path.resolve()))}
-    if source.form == "csv":
-        columns = ", ".join(f"{name}: 'VARCHAR'" for name in names)
-        how = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
-        strict = "compression = 'none', strict_mode = true, null_padding = false"
-        return f"read_csv($path, {how}, {strict}, columns = {{{columns}}})", given
-    casts = [
-        f"CAST({_quoted(column)} AS VARCHAR) AS {name}"
-        for column, name in zip(source.header, names, strict=True)
-    ]
-    return f"(SELECT {', '.join(casts)} FROM read_parquet($path))", given  # noqa: S608 - quoted
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _halves(amount: str, decimals: str) -> tuple[str, str]:
-    """Give the SQL of an amount's base units in two numbers, the second of LOW digits."""
-    # Zeros at the end are those of a DECIMAL column; text with too many has been refused.
-    fraction = f"rtrim(split_part({amount}, '.', 2), '0')"
-    digits = f"split_part({amount}, '.', 1) || rpad({fraction}, {decimals}, '0')"
-    exact = (
-        f"regexp_full_match({amount}, '[0-9]+([.][0-9]+)?') AND length({fraction}) <= {decimals}"
-    )
-    whole = f"(CASE WHEN {exact} THEN {digits} ELSE error('not exact') END)"
-    high = f"CAST('0' || left({whole}, -{LOW}) AS HUGEINT)"
-    return high, f"CAST(right({whole}, {LOW}) AS HUGEINT)"
-
-
-def _total(high: int | None, low: int | None) -> int:
-    """Put two sums together; of no rows there is none, and the count says so."""
-    return int((high or 0) * 10**LOW + (low or 0))
 
 
 @contextmanager
@@ -180,5 +176,4 @@ def _connected(
             connection.execute("SET lock_configuration = true")
             yield connection
     except duckdb.Error as error:
-        what = "the second reader, DuckDB, refuses what the first one read"
-        raise InputError.at(name, "", what) from error
+        raise InputError.at(name, "", REFUSED) from error

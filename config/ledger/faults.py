@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from config.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 MAX_LISTED = 1000
 """Faults that are listed: who mends a file mends its export, and a thousand rows show how."""
@@ -29,7 +29,7 @@ Reason = Literal[
     "ragged",
     "missing",
     "empty",
-    "control_character",
+    "not_plain",
     "too_long",
     "amount_negative",
     "amount_malformed",
@@ -50,7 +50,7 @@ REASONS: dict[Reason, str] = {
     "ragged": "more or fewer cells than the header has",
     "missing": "null, which is neither zero nor a name",
     "empty": "an empty cell, which is neither zero nor a name",
-    "control_character": "a control character, which no customer can type",
+    "not_plain": "a space at an edge, or a control or unseen character: nobody can type it",
     "too_long": "more than 1000 characters",
     "amount_negative": "a negative amount; an overdrawn account is a row of kind debt",
     "amount_malformed": "no plain decimal number such as 1234.5",
@@ -118,13 +118,12 @@ class Faults:
         self.listed: list[Fault] = []
         self._lines = lines
 
-    def add(self, rows: Iterable[int | None], column: str | None, reason: Reason) -> None:
+    def add(self, rows: Sequence[int | None], column: str | None, reason: Reason) -> None:
         """Count a fault of some rows, and list those for which there is room."""
-        for row in rows:
-            self.count += 1
-            if len(self.listed) < MAX_LISTED:
-                line = row + 1 if self._lines and row is not None else None
-                self.listed.append(Fault(self.file, row, line, column, reason))
+        self.count += len(rows)
+        for row in rows[: MAX_LISTED - len(self.listed)]:
+            line = row + 1 if self._lines and row is not None else None
+            self.listed.append(Fault(self.file, row, line, column, reason))
 
 
 def refuse(*files: Faults) -> None:

@@ -59,8 +59,10 @@ class Shard:
 def gather(customers: Table | None, entries: Table | None) -> Shard:
     """Put the rows of some customers together; None stands for no rows."""
     none, number = vectors.texts(()), vectors.integers(())
-    people = customers or vectors.table({"account": none, "identifier": none, "row": number})
-    rows = entries or vectors.table({"account": none, "code": number, "units": none, "row": number})
+    no_customers = {"account": none, "identifier": none, "row": number}
+    no_entries = {"account": none, "code": number, "units": none, "row": number}
+    people = vectors.table(no_customers) if customers is None else customers
+    rows = vectors.table(no_entries) if entries is None else entries
     found = vectors.places(arrow.column_of(rows, "account"), arrow.column_of(people, "account"))
     return Shard(people, rows, found)
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from config.books.liabilities import LEDGER_KINDS, OWED_KINDS
-from config.errors import AttestError
-from config.ledger import vectors
+from config.errors import AttestError, InputError
+from config.ledger import arrow, vectors
 from config.ledger.cells import columns_of, nonzero, read_customers, read_entries
 from config.ledger.columns import balance_code, check_customers, ledger_shape
 from config.ledger.duck import count_parts, second_totals
@@ -72,7 +72,15 @@ def read_ledger(
         InputError: a file cannot be read at all.
         AttestError: two ways to one total do not agree.
     """
-    people, entries = open_source(customers), open_source(ledger)
+    if any(scratch.iterdir()):
+        raise InputError(f"not empty: {scratch}", "the rows of another ledger may lie in it")
+    with arrow.within_limits():
+        return _read(open_source(ledger), open_source(customers), registry, scratch, progress)
+
+
+def _read(
+    entries: Source, people: Source, registry: Registry, scratch: Path, progress: Progress
+) -> Ledger:
     check_customers(people.header, people.name)
     shape = ledger_shape(entries.header, entries.name, registry)
     count = shards_for(people.rows)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 SHARD = 2**15
 """Customers of a shard, on average; an even hash gives no shard a fifth more of them."""
-WAITING = 2**20
-"""Rows kept in memory before they are written."""
+WAITING = 64 * 1024 * 1024
+"""Bytes of rows kept in memory before they are written: a million rows of short names."""
 
 
 def shards_for(customers: int) -> int:
@@ -42,14 +42,14 @@ class Shards:
         """
         self._folder, self._name, self._count = folder, name, count
         self._waiting: list[Table] = []
-        self._rows = 0
+        self._bytes = 0
 
     def add(self, columns: dict[str, Column]) -> None:
         """Take rows; `account` says whose each is."""
         table = vectors.table(columns)
         self._waiting.append(table)
-        self._rows += table.num_rows
-        if self._rows >= WAITING:
+        self._bytes += table.nbytes
+        if self._bytes >= WAITING:
             self.write()
 
     def write(self) -> None:
@@ -59,7 +59,7 @@ class Shards:
             shards = vectors.shards(table.column("account"), self._count)
             for shard, rows in vectors.parted(table, shards):
                 arrow.append(self._path(shard), rows)
-        self._waiting, self._rows = [], 0
+        self._waiting, self._bytes = [], 0
 
     def take(self, shard: int) -> Table | None:
         """Read a shard, in the order in which its rows came, and delete it; None if it has none."""

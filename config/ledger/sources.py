@@ -6,6 +6,7 @@ the line of a row is one more.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -65,19 +66,28 @@ def open_source(path: Path) -> Source:
         InputError: it cannot be read, has no columns, or no rows.
     """
     name = str(path)
-    try:
-        with path.open("rb") as file:
-            parquet = file.read(len(PARQUET)) == PARQUET
-            file.seek(0)
-            header, crlf = ((), False) if parquet else csvlines.read_header(file, name)
-            rows = 0 if parquet else _count_lines(iter(lambda: file.read(csvlines.BLOCK), b""))
-    except OSError as error:
-        raise InputError(f"cannot read {name}: {error.strerror}") from error
+    if not path.is_file():
+        raise InputError(f"no such file: {name}")
+    crlf = False
+    with _reading(name), path.open("rb") as file:
+        parquet = file.read(len(PARQUET)) == PARQUET
+        file.seek(0)
+        if not parquet:
+            header, crlf = csvlines.read_header(file, name)
+            rows = _count_lines(iter(lambda: file.read(csvlines.BLOCK), b""))
     if parquet:
         header, rows = parquet_header(path, name)
     if not rows:
-        raise InputError.at(name, "", "no rows", "a ledger without customers says nothing")
+        raise InputError.at(name, "", "no rows after the header")
     return Source(path, name, "parquet" if parquet else "csv", header, rows, crlf)
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot read {name}") from error
 
 
 def _count_lines(blocks: Iterator[bytes]) -> int:
@@ -105,6 +115,7 @@ def batches(
     read = _csv_batches(source, faults) if source.form == "csv" else _parquet(source, numbers)
     done = 0
     for count, batch in read:
+        # A block of CSV may have no line that could be read; their faults are told.
         if len(batch.rows):
             yield batch
         done += count
@@ -116,7 +127,7 @@ def batches(
 
 def _csv_batches(source: Source, faults: Faults) -> Iterator[tuple[int, Batch]]:
     first = 1
-    with source.path.open("rb") as file:
+    with _reading(source.name), source.path.open("rb") as file:
         csvlines.read_header(file, source.name)
         for data in csvlines.read_blocks(file, source.name):
             count, rows, cells = csvlines.read_cells(
