@@ -10,8 +10,8 @@ Its traps in reading, and how they are kept out:
 - a decimal below 10^-6 is written as text with an exponent: its digits are read as a whole number,
   and the point is set here;
 - text is not checked to be UTF-8 when Parquet is read: each column is validated;
-- the CSV reader takes `NaN` and an empty cell for null, a lone carriage return for a row's end and
-  skips blank lines: it gets lines that have neither, with every conversion switched off.
+- the CSV reader takes `NaN` and an empty cell for null: every conversion is switched off; what else
+  it reads in its own way does not reach it (`config.ledger.csvlines`).
 
 Refused: numbers as float, which have lost digits before they are read; decimals of more than 38
 digits, since DuckDB, the second reader, takes them as DOUBLE.

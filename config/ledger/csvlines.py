@@ -9,7 +9,8 @@ fault of its line, and the next one is read.
 
 Lines without quotes are handed to pyarrow, block by block; a block in which it refuses something,
 or in which a quote stands, is read here line by line. pyarrow alone was refused: it takes a lone
-carriage return for a row's end and text after a closing quote for part of a cell.
+carriage return for a row's end, text after a closing quote for part of a cell, and a blank line for
+a row of empty cells.
 """
 
 from __future__ import annotations
@@ -92,10 +93,7 @@ def read_cells(
         How many rows the block has; the numbers of those that could be read, None if all; cells.
     """
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    returns = data.count(b"\r")
-    ended = data.count(b"\r\n") == data.count(b"\n") == returns if crlf else not returns
-    # pyarrow drops a byte order mark wherever it begins to read.
-    if ended and b'"' not in data and b"\0" not in data and not data.startswith(BOM):
+    if _is_plain(data, crlf=crlf):
         cells = parse_csv(data, header)
         if cells is not None and len(cells[header[0]]) == lines:
             return lines, None, cells
@@ -111,6 +109,19 @@ def read_cells(
             rows.append(row)
             kept.append(found)
     return lines, rows, text_cells(kept, header)
+
+
+def _is_plain(data: bytes, *, crlf: bool) -> bool:
+    """Tell whether lines have nothing in them that pyarrow reads in its own way.
+
+    It drops a byte order mark wherever it begins to read, takes a blank line for a row of empty
+    cells, and a carriage return for a line's end.
+    """
+    returns = data.count(b"\r")
+    ended = data.count(b"\r\n") == data.count(b"\n") == returns if crlf else not returns
+    end = b"\r\n" if crlf else b"\n"
+    blank = data.startswith(end) or b"\n" + end in data
+    return ended and not blank and not data.startswith(BOM) and not re.search(rb'["\0]', data)
 
 
 def _read_line(line: bytes, end: bytes, size: int) -> list[str] | Reason:
