@@ -83,8 +83,6 @@ def refusing(name: str, form: str) -> Iterator[None]:
     """Turn what pyarrow raises into an InputError about the file."""
     try:
         yield
-    except InputError:
-        raise
     except ERRORS as error:
         raise InputError.at(name, "", f"not readable as {form}") from error
 

@@ -96,9 +96,9 @@ def read_customers(batch: Batch, faults: Faults) -> Customers:
     """Check a batch of a customers file."""
     check = Check(batch, faults)
     account = _name(check, "customer")
-    kept = check.good(account, vectors.filled(batch.cells["identifier"]), batch.rows)
-    _name(Check(batch, faults), "identifier")
-    return Customers(kept[0], vectors.normalized(kept[1]), kept[2])
+    # Apart, so that an identifier at fault does not hide its customer from the ledger's rows.
+    identifier = _name(Check(batch, faults), "identifier")
+    return Customers(*check.good(account, identifier, batch.rows))
 
 
 def read_entries(
@@ -115,11 +115,12 @@ def read_entries(
         yield _long(check, account, registry)
         return
     count = len(batch.rows)
-    units = {
-        one: _amount(check, one.column, vectors.repeated(one.instrument.decimals, count))
+    # All columns are looked at before the first is given: a row with a fault is in none of them.
+    units = [
+        _amount(check, one.column, vectors.repeated(one.instrument.decimals, count))
         for one in shape.wide
-    }
-    for one, digits in units.items():
+    ]
+    for one, digits in zip(shape.wide, units, strict=True):
         yield Entries(*check.good(account, vectors.repeated(one.code, count), digits, batch.rows))
 
 

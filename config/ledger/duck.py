@@ -51,24 +51,6 @@ Totals = dict[tuple[int, int], tuple[int, int]]
 """By the instrument's place in the registry and the kind's in LEDGER_KINDS: rows, base units."""
 
 
-SUMS = f"""
-    SELECT balance, places, count(*), bool_and(plain),
-        sum(CAST(right(digits, {LOW}) AS BIGINT)),
-        sum(CASE WHEN length(digits) > {LOW} THEN CAST(left(digits, -{LOW}) AS HUGEINT)
-            ELSE 0 END)
-    FROM (
-        SELECT balance, replace(amount, '.', '') AS digits,
-            regexp_full_match(amount, '[0-9]+([.][0-9]+)?') AS plain,
-            CASE WHEN contains(amount, '.') THEN length(amount) - instr(amount, '.') ELSE 0 END
-                AS places
-        FROM ({{rows}})
-    )
-    GROUP BY ALL
-"""  # noqa: S608 - the names in it are made or quoted here
-"""Adds amounts with as many digits behind the point as whole numbers, in two halves; the rows that
-it is filled with are `_wide_rows` or `_long_rows`."""
-
-
 def second_totals(
     source: Source, shape: Shape, registry: Registry, scratch: Path, threads: int
 ) -> Totals:
@@ -85,9 +67,10 @@ def second_totals(
         InputError: DuckDB cannot read it, or an amount is not what it should be.
     """
     rows, codes = _wide_rows(source, shape) if shape.wide else _long_rows(source, registry)
-    query = SUMS.format(rows=rows)
     with _connected(source.name, [source.path], scratch, threads) as connection:
-        found = connection.execute(query, {"path": escape(str(source.path.resolve()))}).fetchall()
+        found = connection.execute(
+            _sums(rows), {"path": escape(str(source.path.resolve()))}
+        ).fetchall()
     totals: Totals = {}
     for balance, places, count, plain, low, high in found:
         code = codes.get(balance)
@@ -98,6 +81,24 @@ def second_totals(
         rows_before, units_before = totals.get((place, kind), (0, 0))
         totals[place, kind] = rows_before + count, units_before + units
     return totals
+
+
+def _sums(rows: str) -> str:
+    """Give SQL that adds amounts with as many digits behind the point, in two halves of digits."""
+    return f"""
+        SELECT balance, places, count(*), bool_and(plain),
+            sum(CAST(right(digits, {LOW}) AS BIGINT)),
+            sum(CASE WHEN length(digits) > {LOW} THEN CAST(left(digits, -{LOW}) AS HUGEINT)
+                ELSE 0 END)
+        FROM (
+            SELECT balance, replace(amount, '.', '') AS digits,
+                coalesce(regexp_full_match(amount, '[0-9]+([.][0-9]+)?'), false) AS plain,
+                CASE WHEN contains(amount, '.') THEN length(amount) - instr(amount, '.') ELSE 0 END
+                    AS places
+            FROM ({rows})
+        )
+        GROUP BY ALL
+        """  # noqa: S608 - the names in it are made or quoted here
 
 
 def _units(digits: int, places: int, decimals: int) -> int:

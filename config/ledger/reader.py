@@ -72,8 +72,8 @@ def read_ledger(
         InputError: a file cannot be read at all.
         AttestError: two ways to one total do not agree.
     """
-    if any(scratch.iterdir()):
-        raise InputError(f"not empty: {scratch}", "the rows of another ledger may lie in it")
+    if not scratch.is_dir() or any(scratch.iterdir()):
+        raise InputError(f"no empty folder: {scratch}", "rows of another ledger may lie in it")
     with arrow.within_limits():
         return _read(open_source(ledger), open_source(customers), registry, scratch, progress)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
-from config.ledger.arrow import one_piece, refusing
+from config.ledger.arrow import one_piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -122,9 +122,8 @@ def taken(column: Column, at: Column) -> Column:
 
 
 def times_plus(column: Column, factor: int, other: Column) -> Column:
-    """Multiply and add integers; raise InputError where 64 bits do not hold the result."""
-    with refusing("", "numbers of 64 bits"):
-        return one_piece(pc.add_checked(pc.multiply_checked(column, factor), other))
+    """Multiply and add integers, of which 64 bits must hold the result."""
+    return one_piece(pc.add_checked(pc.multiply_checked(column, factor), other))
 
 
 def normalized(column: Column) -> Column:

@@ -53,7 +53,8 @@ def test_amounts_of_several_lengths_are_added_exactly(tmp_path: Path) -> None:
     ],
 )
 def test_it_looks_at_amounts_itself(tmp_path: Path, instrument: str, amount: str) -> None:
-    ledger = write_csv(tmp_path / "l", LONG, [("1", instrument, amount)])
+    rows = [("1", instrument, amount), ("2", "btc", "1")]
+    ledger = write_csv(tmp_path / "l", LONG, rows)
 
     with pytest.raises(InputError, match="second reader"):
         totals_of(ledger)

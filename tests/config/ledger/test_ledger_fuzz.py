@@ -105,15 +105,19 @@ def test_every_form_is_what_plain_python_says(drawn: Drawn, shards: int, block: 
     ):
         folder = Path(name)
         customers = write_csv(folder / "c", ("customer", "identifier"), drawn.customers)
+        written = set()
         for at, columns in enumerate((drawn.long(), drawn.wide())):
             rows = list(zip(*columns.values(), strict=True))
             text = write_csv(folder / f"{at}.csv", list(columns), rows)
             table = write_parquet(folder / f"{at}.parquet", columns)
             for ledger in (text, table):
                 found, parts = read(ledger, customers)
+                written.add(tuple(part.read_bytes() for part in found.parts))
                 assert wanted == (found.assets, set(parts))
                 assert len(drawn.customers) == len(parts) == found.customers
                 assert len(parts) - len({one for _, one, _ in parts}) == found.repeated_identifiers
+        # The parts are the same to the byte.
+        assert 1 == len(written)
 
 
 VALID = b"customer,instrument,amount,kind\n1,btc,0.5,\n2,eth,1.25,debt\n"

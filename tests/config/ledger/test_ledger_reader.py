@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
-from config.errors import AttestError
+from config.errors import AttestError, InputError
 from config.ledger.arrow import read_part
 from config.ledger.reader import read_ledger
 from tests.config.known import refusal
@@ -260,11 +260,33 @@ def test_a_file_that_changes_between_the_readings_gives_no_ledger(tmp_path: Path
     ) == caught.value.what
 
 
+def test_a_file_that_grows_while_it_is_read_gives_no_ledger(tmp_path: Path) -> None:
+    ledger = write_csv(tmp_path / "l.csv", LONG[:3], [("1001", "btc", "1.5")])
+    (tmp_path / "scratch").mkdir()
+
+    def grow(what: str, *_: int) -> None:
+        if what == "customers":
+            ledger.write_text(ledger.read_text() + "1002,btc,1\n")
+
+    with pytest.raises(InputError, match="2 rows were read, 1 were counted"):
+        read_ledger(ledger, customers_of(tmp_path), INSTRUMENTS, tmp_path / "scratch", grow)
+
+
+def test_nothing_but_parts_is_left_in_the_scratch_folder(tmp_path: Path) -> None:
+    ledger = write_csv(tmp_path / "l.csv", LONG[:3], [("1001", "btc", "1.5")])
+
+    found, _ = read(ledger, customers_of(tmp_path))
+
+    assert {part.name for part in found.parts} == {
+        path.name for path in found.parts[0].parent.iterdir() if path.is_file()
+    }
+
+
 def test_a_scratch_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     ledger = write_csv(tmp_path / "l.csv", LONG[:3], [("1001", "btc", "1.5")])
     arguments = (ledger, customers_of(tmp_path), INSTRUMENTS, tmp_path, lambda *_: None)
 
-    assert refusal(read_ledger, *arguments).what.startswith("not empty: ")
+    assert refusal(read_ledger, *arguments).what.startswith("no empty folder: ")
 
 
 def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
