@@ -33,9 +33,19 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 EXAMPLES = Path(str(resources.files("config"))) / "examples"
-UNCOUNTED = (Path(__file__).parent / "chains", Path(__file__).parent / "examples")
-"""Folders whose tests are of other packages than those whose lines are counted, or of all at once:
-counting would take as long as they do."""
+TESTS = Path(__file__).parent
+UNCOUNTED = tuple(
+    TESTS / name
+    for name in (
+        *("chains", "examples"),
+        *("cli/test_bad_nodes.py", "cli/test_bad_verifier_nodes.py", "cli/test_corruption.py"),
+        *("cli/test_co_observation.py", "cli/test_mainnet_example.py", "cli/test_resume.py"),
+        *("attest/test_bundle.py", "config", "proofs/published/test_published_examples.py"),
+        *("proofs/utxo/test_bip322_funds.py", "proofs/utxo/test_bip322_corruption.py"),
+    )
+)
+"""Tests of packages whose lines are not counted, and those that go over the same lines a thousand
+times, byte by byte or run by run: counting would take as long as they do."""
 
 
 @pytest.hookimpl(wrapper=True)
