@@ -8,6 +8,8 @@ would, before it is given.
 from __future__ import annotations
 
 from functools import lru_cache
+from hashlib import sha256
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from attest.liabilities.accounts import HASH, INDEX, account_hash, read_entry, read_record
@@ -33,7 +35,7 @@ from proofs.liabilities.shares import split, split_key
 from proofs.liabilities.tree import levels_over, path_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from attest.liabilities.accounts import Found
@@ -120,15 +122,22 @@ class Prover:
             raise InputError("no customer of this account in the commitment", "check its spelling")
         return self.found(place)
 
-    def all(self) -> Iterator[tuple[Holder, Found]]:
-        """Give every customer, in the order of their records."""
-        return (self.found(place) for place in range(len(self)))
-
-    def lines(self) -> Iterator[bytes]:
-        """Give, of every customer who is owed something, what he checks his proof with, and it."""
-        for holder, found in self.all():
+    def lines(self, places: Iterable[int]) -> Iterator[bytes]:
+        """Give, of customers who are owed something, what each checks his proof with, and it."""
+        for holder, found in map(self.found, places):
             if holder.holdings:
                 yield line_of(holder, found, self.prove(holder, found))
+
+    def drawn(self, seed: str, count: int) -> tuple[int, ...]:
+        """Draw customers who are owed something, by where SHA-256 of seed and record puts them.
+
+        Whoever rebuilds the folder draws the same ones, so that nobody chooses whose proofs are
+        looked at; the seed is to be fixed after the commitment was published.
+        """
+        owed = (place for place in range(len(self)) if self.found(place)[0].holdings)
+        head = f"{seed}\n".encode()
+        ranked = ((sha256(head + (self.hash_at(place) or b"")).digest(), place) for place in owed)
+        return tuple(sorted(place for _, place in nsmallest(count, ranked)))
 
     def prove(self, holder: Holder, found: Found) -> Inclusion:
         """Make a customer's proof, and check it.

@@ -198,7 +198,14 @@ def test_every_proof_at_once(desk: Desk) -> None:
     )
     desk.write("none.jsonl", "")
     assert 3 == desk.run("liabilities", "check-all", "@none.jsonl", "--set", digest)[0]
-    for wrong in ((), ("--all", "--customer", "1001"), ("--all", "--key-out", "@k")):
+    drawn = ("--sample", "2", "--seed", "block 20")
+    assert 0 == desk.run("liabilities", "prove", "@private", *drawn, "-o", "@two.jsonl")[0]
+    code, out, _ = desk.run("liabilities", "check-all", "@two.jsonl", "--set", digest)
+    assert (0, "2 of 2 proofs hold\n") == (code, out)
+    for wrong in (
+        *((), ("--all", "--customer", "1001"), ("--all", "--key-out", "@k")),
+        *(("--sample", "2"), ("--all", "--seed", "x"), ("--sample", "0", "--seed", "x")),
+    ):
         assert 3 == desk.run("liabilities", "prove", "@private", "-o", "@x", *wrong)[0]
     nobody = ("--customer", "1009", "-o", "@x")
     assert 3 == desk.run("liabilities", "prove", "@private", *nobody)[0]

@@ -53,6 +53,11 @@ def shown(prover: Prover, commitment: Commitment, account: str, written: Written
     return check(inclusion, Claimant(customer, customer_key(MASTER, customer), commitment.digest))
 
 
+def every_line(folder: Path) -> list[bytes]:
+    prover = open_prover(folder)
+    return list(prover.lines(range(len(prover))))
+
+
 def test_every_customer_is_shown_what_he_is_owed(
     made: tuple[Written, Commitment, Path],
 ) -> None:
@@ -92,7 +97,7 @@ def test_all_proofs_of_a_file_hold_and_a_changed_line_does_not(
     made: tuple[Written, Commitment, Path],
 ) -> None:
     _, commitment, folder = made
-    lines = list(open_prover(folder).lines())
+    lines = every_line(folder)
     owed = [one for one, held in HOLDINGS.items() if any(held.values())]
 
     assert sorted(owed) == sorted(json.loads(line)["account"] for line in lines)
@@ -130,7 +135,7 @@ def test_a_damaged_folder_gives_no_proof(
         assert proved <= {True}
     (folder / name).write_bytes(data[:-1])
     with pytest.raises(InputError):
-        list(open_prover(folder).lines())
+        every_line(folder)
 
 
 @pytest.mark.parametrize("suffix", ["leaves", "order", "upper"])
@@ -204,6 +209,22 @@ def test_two_snapshots_are_compared_without_names(tmp_path: Path) -> None:
         "btc": Moved(4, 4, 116, 26, 1, 1, 1, 5, 2, 7, 0, 1),
         "eth": Moved(2, 2, 9, 27, 0, 0, 0, 0, 0, 0, 1, 0),
     } == found.instruments
+
+
+def test_a_sample_is_drawn_by_its_seed_from_those_who_are_owed(
+    made: tuple[Written, Commitment, Path],
+) -> None:
+    prover = open_prover(made[2])
+    owed = {one for one, held in HOLDINGS.items() if any(held.values())}
+
+    def drawn(seed: str, count: int) -> set[str]:
+        return {prover.found(place)[0].account for place in prover.drawn(seed, count)}
+
+    assert owed == drawn("a", 1000)
+    assert 20 == len(drawn("a", 20))
+    assert drawn("a", 20) == drawn("a", 20)
+    assert drawn("a", 20) < drawn("a", 21)
+    assert drawn("a", 20) != drawn("b", 20)
 
 
 def test_what_is_kept_of_a_customer_is_read_back() -> None:

@@ -95,7 +95,7 @@ def amounts(draw: st.DrawFn, instrument: str, *, large: bool) -> str:
 
 
 @given(drawn=ledgers(), shards=st.sampled_from([1, 3, 5]), block=st.sampled_from([1, 50, 2**20]))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_every_form_is_what_plain_python_says(drawn: Drawn, shards: int, block: int) -> None:
     wanted = expected(drawn.customers, drawn.entries)
     with (
