@@ -116,11 +116,11 @@ def header_for(
 
 def _read(sheets: Sheets, spill: Path, builder: Builder) -> Ledger:
     """Read the ledger in a process of its own, whose libraries keep threads and memory."""
-    begin = partial(_begin, sheets, builder.progress)
     if not builder.apart:
         return read_ledger(
             sheets.ledger, sheets.customers, sheets.registry, spill, builder.progress
         )
+    begin = partial(_begin, sheets, builder.progress)
     answer = apart(Team(begin, 1, "reads the ledger"), spill)
     if isinstance(answer, Refusal):
         raise RefusedLedger(answer.faults, answer.count)
@@ -128,10 +128,10 @@ def _read(sheets: Sheets, spill: Path, builder: Builder) -> Ledger:
 
 
 def _begin(sheets: Sheets, progress: Progress) -> Callable[[Path], Ledger | Refusal]:
-    return lambda spill: _answer(sheets, spill, progress)
+    return partial(_answer, sheets, progress)
 
 
-def _answer(sheets: Sheets, spill: Path, progress: Progress) -> Ledger | Refusal:
+def _answer(sheets: Sheets, progress: Progress, spill: Path) -> Ledger | Refusal:
     try:
         return read_ledger(sheets.ledger, sheets.customers, sheets.registry, spill, progress)
     except RefusedLedger as refused:

@@ -148,17 +148,11 @@ class Prover:
         if not holder.holdings:
             what = "nothing is owed to this customer, so there is nothing to prove"
             raise InputError(what, "the commitment has no leaf of his")
+        cuts = split_key(found.key, self._commitment.snapshot)
         shares = tuple(
             self._share(found, asset, number, amount)
             for asset, owed in holder.holdings
-            for number, amount in enumerate(
-                split(
-                    owed,
-                    split_key(found.key, self._commitment.snapshot),
-                    asset,
-                    self._rules[asset],
-                )
-            )
+            for number, amount in enumerate(split(owed, cuts, asset, self._rules[asset]))
         )
         inclusion = Inclusion(self._commitment, shares)
         claimant = Claimant(found.customer, found.key, self._commitment.digest)

@@ -23,9 +23,13 @@ def committed(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     if found is None:
         return (Result("not_applicable", "", NONE),)
     owed = {str(name): units for name, units in case.inputs.books.owed().items()}
+    decimals = {str(one.id): one.decimals for one in case.inputs.registry.instruments}
     lacking = sorted(name for name in owed if name not in found.totals)
     return (
-        *(_compared(case, tree, owed.get(tree.instrument)) for tree in found.commitment.trees),
+        *(
+            _compared(tree, decimals.get(tree.instrument), owed.get(tree.instrument))
+            for tree in found.commitment.trees
+        ),
         *(
             Result("breach", name, "the books state that it is owed; no tree commits to it")
             for name in lacking
@@ -33,11 +37,11 @@ def committed(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     )
 
 
-def _compared(case: Case, tree: Tree, owed: int | None) -> Result:
-    name, known = tree.instrument, {one.id: one for one in case.inputs.registry.instruments}
-    instrument = {str(key): one for key, one in known.items()}.get(name)
-    if instrument is None or instrument.decimals != tree.decimals:
-        said = "is not in the registry" if instrument is None else f"has {instrument.decimals}"
+def _compared(tree: Tree, decimals: int | None, owed: int | None) -> Result:
+    """Compare a tree with what the books state; None: the registry or the books do not say."""
+    name = tree.instrument
+    if decimals != tree.decimals:
+        said = "is not in the registry" if decimals is None else f"has {decimals}"
         text = f"its tree counts {tree.decimals} decimals, the instrument {said}"
         return Result("breach", name, text)
     facts = {"committed": str(tree.total), "stated": "none" if owed is None else str(owed)}
