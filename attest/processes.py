@@ -24,6 +24,7 @@ import os
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -84,11 +85,18 @@ def share_out(team: Team[Task, Answer], tasks: Iterator[Task]) -> Iterator[Answe
         InputError: the first fault, in the order of the tasks.
         MachineError: a process ended early, or could not be started.
     """
+    with at_work(team) as do:
+        yield from do(tasks)
+
+
+@contextmanager
+def at_work(team: Team[Task, Answer]) -> Iterator[Callable[[Iterator[Task]], Iterator[Answer]]]:
+    """Give what does tasks as `share_out` does, any number of times with the same processes."""
     if team.processes == 1:
-        yield from map(team.begin(), tasks)
+        yield partial(map, team.begin())
         return
     with _started(team) as idle:
-        yield from _in_order(_answers(team.purpose, tasks, idle))
+        yield lambda tasks: _in_order(_answers(team.purpose, tasks, idle))
 
 
 def apart(team: Team[Task, Answer], task: Task) -> Answer:

@@ -18,6 +18,8 @@ from proofs.liabilities.leaves import Holder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from proofs.liabilities.leaves import Row
+
 INDEX = 108
 """Bytes of a record."""
 HASH = 32
@@ -55,10 +57,10 @@ def read_record(record: bytes) -> Found:
     )
 
 
-def write_entry(holder: Holder) -> bytes:
+def write_entry(holder: Row) -> bytes:
     """Write down a customer and what he is owed."""
-    account, identifier = holder.account.encode(), holder.identifier.encode()
-    held = [(asset << 128 | amount).to_bytes(18, "big") for asset, amount in holder.holdings]
+    account, identifier = holder[0].encode(), holder[1].encode()
+    held = [(asset << 128 | amount).to_bytes(18, "big") for asset, amount in holder[2]]
     sizes = [len(one).to_bytes(2, "big") for one in (account, identifier, held)]
     return b"".join((sizes[0], account, sizes[1], identifier, sizes[2], *held))
 

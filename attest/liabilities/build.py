@@ -41,12 +41,14 @@ from proofs.liabilities.tree import levels_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from attest.liabilities.tasks import Answer, Task
     from config.ledger.totals import Ledger
 
-    Runner: TypeAlias = Callable[[BuildPlan, Iterator[Task]], Iterator[Answer]]
+    Run: TypeAlias = Callable[[Iterator[Task]], Iterator[Answer]]
+    Crew: TypeAlias = Callable[[BuildPlan], AbstractContextManager[Run]]
     Progress: TypeAlias = Callable[[str, int, int], None]
 
 RANGE = 17
@@ -61,7 +63,8 @@ BLOCKS = 1 << 16
 class Builder:
     """What does the work, and how it is told."""
 
-    run: Runner
+    crew: Crew
+    """Is ready for the stages of one build."""
     progress: Progress
     apart: bool = True
     """Whether the ledger is read in a process of its own, which a small one is not worth."""
@@ -94,7 +97,12 @@ def build(
     Raises:
         InputError: a balance or file is refused; or a tree's total is not the ledger's.
     """
-    work = _Work(plan, ledger, builder)
+    with builder.crew(plan) as run:
+        return _built(_Work(plan, ledger, run, builder.progress), least_heights)
+
+
+def _built(work: _Work, least_heights: tuple[int, ...]) -> tuple[Tree, ...]:
+    plan, ledger = work.plan, work.ledger
     runs = work.stage("shares", [PartTask(run, part) for run, part in enumerate(ledger.parts)])
     counted = [one for one in runs if isinstance(one, Counted)]
     shares = tuple(sum(sum(run.counts[asset]) for run in counted) for asset in work.assets)
@@ -112,7 +120,8 @@ def build(
 class _Work:
     plan: BuildPlan
     ledger: Ledger
-    builder: Builder
+    run: Run
+    progress: Progress
 
     @property
     def assets(self) -> range:
@@ -121,9 +130,9 @@ class _Work:
     def stage(self, name: str, tasks: list[Task]) -> list[Answer]:
         """Do the tasks of a stage and give their answers in order."""
         answers: list[Answer] = []
-        for answer in self.builder.run(self.plan, iter(tasks)):
+        for answer in self.run(iter(tasks)):
             answers.append(answer)
-            self.builder.progress(name, len(answers), len(tasks))
+            self.progress(name, len(answers), len(tasks))
         return answers
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attest.errors import MachineError
@@ -20,7 +21,7 @@ from config.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from attest.liabilities.build import Runner
+    from attest.liabilities.build import Crew, Run
     from attest.liabilities.tasks import Answer, BuildPlan, Task
 
 AHEAD = 2
@@ -29,7 +30,7 @@ HINT = "see `ray status`, and whether all machines see the folder at the same pa
 
 
 @contextmanager
-def ray_cluster(address: str) -> Iterator[Runner]:
+def ray_cluster(address: str) -> Iterator[Crew]:
     """Give what does tasks on a cluster.
 
     Args:
@@ -50,14 +51,19 @@ def ray_cluster(address: str) -> Iterator[Runner]:
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise MachineError(f"no cluster answers: {address}", HINT) from error
     try:
-        yield lambda plan, tasks: _run(ray, plan, tasks)
+        yield partial(_crew, ray)
     finally:
         ray.shutdown()
 
 
-def _run(ray: Any, plan: BuildPlan, tasks: Iterator[Task]) -> Iterator[Answer]:  # noqa: ANN401 - Ray has no types
-    """Give the answers in the order of the tasks."""
-    remote, known = ray.remote(_done), ray.put(plan)
+@contextmanager
+def _crew(ray: Any, plan: BuildPlan) -> Iterator[Run]:  # noqa: ANN401 - Ray has no types
+    yield partial(_run, ray, ray.put(plan))
+
+
+def _run(ray: Any, known: object, tasks: Iterator[Task]) -> Iterator[Answer]:  # noqa: ANN401 - Ray has no types
+    """Give the answers in the order of the tasks; the plan is known to the cluster."""
+    remote = ray.remote(_done)
     ahead = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     waiting: deque[Any] = deque()
     for task in tasks:

@@ -17,11 +17,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
-from struct import Struct
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.liabilities.accounts import INDEX, write_entry, write_record
+from attest.liabilities.ordering import column_of, in_order
 from attest.liabilities.store import (
     BLOCK,
     CUSTOMERS,
@@ -36,7 +36,7 @@ from attest.liabilities.store import (
 from config.errors import InputError
 from config.ledger.arrow import read_part
 from proofs.liabilities.encoding import RECORD
-from proofs.liabilities.leaves import ENTRY, Holder, Kernel, pads_of, shares_of
+from proofs.liabilities.leaves import ENTRY, SALT, Kernel, leaves_of, pads_of
 from proofs.liabilities.tree import levels_over
 
 if TYPE_CHECKING:
@@ -121,9 +121,6 @@ Task: TypeAlias = "PartTask | PadTask | SortTask | BlockTask"
 Answer: TypeAlias = "Counted | bytes"
 """A run's counts, or the tops of blocks; a sort answers nothing."""
 
-_ENTRY = Struct(f"{ENTRY}s")
-_INDEX = Struct(f"{INDEX}s")
-
 
 def begin(plan: BuildPlan) -> Callable[[Task], Answer]:
     """Give what does a task."""
@@ -156,42 +153,40 @@ def run_name(run: int) -> str:
 
 
 def _part(plan: BuildPlan, task: PartTask) -> Counted:
-    tables: list[list[bytes]] = [[] for _ in plan.bits]
-    entries, index = tables[:-1], tables[-1]
-    written: list[bytes] = []
-    place = 0
-    for account, identifier, holdings in read_part(task.part):
-        holder = Holder(account, identifier, holdings)
-        customer, key = shares_of(plan.kernel, holder, entries)
-        index.append(write_record(account, customer + key, task.run, place))
-        entry = write_entry(holder)
-        written.append(entry)
-        place += len(entry)
+    holders = list(read_part(task.part))
+    tables, names = leaves_of(plan.kernel, holders)
+    written = list(map(write_entry, holders))
+    places = accumulate(map(len, written), initial=0)
+    index = [
+        write_record(holder[0], name, task.run, place)
+        for holder, name, place in zip(holders, names, places, strict=False)
+    ]
     write_private(plan.folder / accounts_name(task.run), written)
-    return _write_run(plan, task.run, tables)
+    return _write_run(plan, task.run, [*tables, index])
 
 
 def _pads(plan: BuildPlan, task: PadTask) -> Counted:
-    tables: list[list[bytes]] = [[] for _ in plan.bits]
-    for number in range(task.first, task.end):
-        wanted = [asset for asset, need in enumerate(task.needs) if number < need]
-        pads_of(plan.kernel, number, wanted, tables)
-    return _write_run(plan, task.run, tables)
+    return _write_run(plan, task.run, [*pads_of(plan.kernel, task.first, task.end, task.needs), []])
 
 
 def _write_run(plan: BuildPlan, run: int, tables: Sequence[list[bytes]]) -> Counted:
-    for table in tables:
-        table.sort()
-    write_private(plan.spill / run_name(run), [b"".join(table) for table in tables])
-    parted = zip(tables, plan.bits, strict=True)
-    return Counted(run, tuple(_counts(table, bits) for table, bits in parted))
+    sizes = (*(ENTRY for _ in tables[1:]), INDEX)
+    ordered = [in_order(b"".join(table), size) for table, size in zip(tables, sizes, strict=True)]
+    write_private(plan.spill / run_name(run), ordered)
+    counts = zip(ordered, sizes, plan.bits, strict=True)
+    return Counted(run, tuple(_counts(table, size, bits) for table, size, bits in counts))
 
 
-def _counts(table: list[bytes], bits: int) -> tuple[int, ...]:
+def _counts(table: bytes, size: int, bits: int) -> tuple[int, ...]:
     """Count what begins with each value of some leading bits."""
     starts = [(value << 32 - bits).to_bytes(4, "big") for value in range(1, 1 << bits)]
-    places = [0, *(bisect_left(table, start) for start in starts), len(table)]
-    return tuple(end - start for start, end in pairwise(places))
+    places = range(0, len(table), size)
+
+    def begins(place: int) -> bytes:
+        return table[place : place + 4]
+
+    found = [0, *(bisect_left(places, start, key=begins) for start in starts), len(places)]
+    return tuple(end - start for start, end in pairwise(found))
 
 
 def _sort(plan: BuildPlan, task: SortTask) -> bytes:
@@ -199,12 +194,10 @@ def _sort(plan: BuildPlan, task: SortTask) -> bytes:
         read_at(plan.spill / run_name(one.run), one.place, one.size) for one in task.slices
     )
     if task.table == len(plan.bits) - 1:
-        records = sorted([record for (record,) in _INDEX.iter_unpack(data)])
-        write_at(plan.folder / CUSTOMERS, task.first * INDEX, b"".join(records))
+        write_at(plan.folder / CUSTOMERS, task.first * INDEX, in_order(data, INDEX))
         return b""
-    entries = sorted([entry for (entry,) in _ENTRY.iter_unpack(data)])
-    leaves = b"".join([entry[32:] for entry in entries])
-    order = b"".join([entry[:ORDER] for entry in entries])
+    entries = in_order(data, ENTRY)
+    leaves, order = column_of(entries, ENTRY, SALT, ENTRY), column_of(entries, ENTRY, 0, ORDER)
     write_at(plan.folder / leaves_name(task.table), task.first * RECORD, leaves)
     write_at(plan.folder / order_name(task.table), task.first * ORDER, order)
     return b""

@@ -1,6 +1,7 @@
 """The adapter of pyarrow: files read and written, and what else of it is seen outside.
 
-`config.ledger.vectors` works on the columns; these two are the only modules that import pyarrow.
+`config.ledger.vectors` works on the columns; what a ledger goes through imports pyarrow in these
+two alone.
 
 pyarrow has no types of its own for a checker to read. What goes out of this module is a `Column` or
 a `Table`, with which little can be done but by the functions here.

@@ -2,7 +2,7 @@
 
 Records stand side by side in bytes, 48 each (`encoding`). Everything here is a pure function of
 bytes, so that a native kernel can take its place: `lift` is the one that is called for every node,
-`proofs.liabilities.leaves.shares_of` the one that is called for every customer.
+`proofs.liabilities.leaves.leaves_of` the one that is called for every part.
 """
 
 from __future__ import annotations

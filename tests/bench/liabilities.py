@@ -18,6 +18,7 @@ import resource
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -33,14 +34,15 @@ from attest.liabilities.committing import Sheets, Wish, commit_ledger, header_fo
 from attest.liabilities.header import Edition, rules_in
 from attest.liabilities.proving import open_prover
 from attest.liabilities.tasks import Counted, PadTask, begin
-from attest.processes import Team, cores, share_out
+from attest.processes import Team, at_work, cores, share_out
 from config.registry_files import load_registry
 from proofs.liabilities.leaves import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
-    from attest.liabilities.build import Runner
+    from attest.liabilities.build import Crew, Run
     from attest.liabilities.proving import Prover
     from attest.liabilities.tasks import Answer, BuildPlan, Task
     from config.ledger.totals import Ledger
@@ -74,10 +76,10 @@ class Calls:
 
     @property
     def hashes(self) -> tuple[int, int, int]:
-        """SHA-256 of ids and leaves; of nodes; and HMACs."""
+        """SHA-256 of accounts, ids and leaves; of nodes; and HMACs."""
         leaves = self.shares + self.pads
         hmacs = 2 * self.customers + self.draws + leaves + 2 * self.pad_numbers
-        return self.customers + leaves, self.nodes, hmacs
+        return 2 * self.customers + leaves, self.nodes, hmacs
 
 
 def make(folder: Path, accounts: int) -> tuple[Path, Path]:
@@ -109,25 +111,30 @@ def make(folder: Path, accounts: int) -> tuple[Path, Path]:
 
 
 class Counting:
-    """A runner that counts what is hashed."""
+    """A crew that counts what is hashed."""
 
-    def __init__(self, run: Runner) -> None:
-        self.calls, self._run, self._parts = Calls(), run, 0
+    def __init__(self, crew: Crew) -> None:
+        self.calls, self._crew = Calls(), crew
 
-    def __call__(self, plan: BuildPlan, tasks: Iterator[Task]) -> Iterator[Answer]:
+    @contextmanager
+    def __call__(self, plan: BuildPlan) -> Iterator[Run]:
+        with self._crew(plan) as run:
+            yield partial(self._counted, run)
+
+    def _counted(self, run: Run, tasks: Iterator[Task]) -> Iterator[Answer]:
         listed = list(tasks)
         pads = [task for task in listed if isinstance(task, PadTask)]
         if pads:
             self.calls.pads = sum(pads[0].needs)
             self.calls.pad_numbers = max(pads[0].needs)
-        for answer in self._run(plan, iter(listed)):
+        for answer in run(iter(listed)):
             if isinstance(answer, Counted) and not pads:
                 self.calls.shares += sum(map(sum, answer.counts[:-1]))
             yield answer
 
 
-def local(plan: BuildPlan, tasks: Iterator[Task]) -> Iterator[Answer]:
-    return share_out(Team(partial(begin, plan), cores(), "builds trees"), tasks)
+def local(plan: BuildPlan) -> AbstractContextManager[Run]:
+    return at_work(Team(partial(begin, plan), cores(), "builds trees"))
 
 
 def quiet(_stage: str, _done: int, _total: int) -> None:
@@ -185,9 +192,9 @@ def timed(what: Callable[[], object]) -> tuple[float, float]:
     return time.monotonic() - began, work() - before
 
 
-def measure(folder: Path, accounts: int, shares: int | None, run: Runner) -> None:
+def measure(folder: Path, accounts: int, shares: int | None, crew: Crew) -> None:
     """Commit, hash bare, prove, and print what came of it."""
-    place, counting = folder / f"private-{accounts}-{shares}", Counting(run)
+    place, counting = folder / f"private-{accounts}-{shares}", Counting(crew)
     made: list[tuple[Commitment, Ledger]] = []
     files = Sheets(folder / "ledger.parquet", folder / "customers.parquet", load_registry())
 
@@ -255,8 +262,8 @@ def main() -> None:
         for shares in wishes:
             measure(folder, accounts, shares, local)
         if len(sys.argv) > 3:
-            with ray_cluster(sys.argv[3]) as run:
-                measure(folder, accounts, wishes[-1], run)
+            with ray_cluster(sys.argv[3]) as crew:
+                measure(folder, accounts, wishes[-1], crew)
 
 
 if __name__ == "__main__":

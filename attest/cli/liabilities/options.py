@@ -62,19 +62,18 @@ def builder(jobs: int | None, ray: str | None = None) -> Iterator[Builder]:
     from attest.cli.load import surroundings
     from attest.liabilities.build import Builder
     from attest.liabilities.tasks import begin
-    from attest.processes import Team, cores, share_out
+    from attest.processes import Team, at_work, cores
 
     progress = surroundings().progress
     if ray is not None:
         from attest.liabilities.cluster import ray_cluster
 
-        with ray_cluster(ray) as run:
-            yield Builder(run, progress)
+        with ray_cluster(ray) as crew:
+            yield Builder(crew, progress)
         return
     processes = jobs or cores()
     yield Builder(
-        lambda plan, tasks: share_out(Team(partial(begin, plan), processes, "builds trees"), tasks),
-        progress,
+        lambda plan: at_work(Team(partial(begin, plan), processes, "builds trees")), progress
     )
 
 

@@ -10,7 +10,7 @@ from attest.liabilities.build import Builder
 from attest.liabilities.committing import Sheets, Wish, commit_ledger, header_for
 from attest.liabilities.header import Edition, rules_in
 from attest.liabilities.tasks import begin
-from attest.processes import Team, share_out
+from attest.processes import Team, at_work
 from config.registry_files import load_registry
 from proofs.liabilities.commitment import Tree, commit, header_hash, tree_of
 from proofs.liabilities.encoding import (
@@ -25,11 +25,10 @@ from proofs.liabilities.encoding import (
 from proofs.liabilities.shares import split, split_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from attest.liabilities.build import Runner
-    from attest.liabilities.tasks import Answer, BuildPlan, Task
+    from attest.liabilities.build import Crew
     from config.ledger.totals import Ledger
     from proofs.liabilities.commitment import Commitment
 
@@ -45,13 +44,9 @@ Holdings = dict[str, dict[str, int]]
 """What customers are owed: account, instrument, base units."""
 
 
-def local(processes: int) -> Runner:
+def local(processes: int) -> Crew:
     """Give processes of this machine."""
-
-    def run(plan: BuildPlan, tasks: Iterator[Task]) -> Iterator[Answer]:
-        return share_out(Team(partial(begin, plan), processes, "builds trees"), tasks)
-
-    return run
+    return lambda plan: at_work(Team(partial(begin, plan), processes, "builds trees"))
 
 
 def quiet(_stage: str, _done: int, _total: int) -> None:

@@ -26,8 +26,8 @@ def test_the_root_is_the_same_and_a_fault_is_told(tmp_path: Path) -> None:
     first = committed(written, tmp_path / "one")
     low = committed(written, tmp_path / "low", Wish(1)).header
     low["assets"][0]["cap"] = "1"  # type: ignore[index]
-    with ray_cluster("local") as run:
-        builder = Builder(run, quiet, apart=False)
+    with ray_cluster("local") as crew:
+        builder = Builder(crew, quiet, apart=False)
         second = commit_ledger(
             written.sheets, MASTER, lambda _: first.header, tmp_path / "two", builder
         )

@@ -16,7 +16,7 @@ from proofs.liabilities.encoding import (
     salt,
 )
 from proofs.liabilities.inclusion import Inclusion, Share, check
-from proofs.liabilities.leaves import Holder, Kernel, shares_of
+from proofs.liabilities.leaves import Holder, Kernel, leaves_of
 from proofs.liabilities.shares import Splitting
 from proofs.liabilities.tree import lift
 from tests.proofs.liabilities.pol import ALICE, BOB, MASTER, Grown, Slot, grow
@@ -110,7 +110,7 @@ def test_debts_in_one_asset_cancel_none_in_another() -> None:
     """
     kernel = Kernel(MASTER, PAIR.commitment.snapshot, (Splitting(1, 100),))
     with pytest.raises(OverflowError):
-        shares_of(kernel, Holder("1", "m@example.com", ((0, -50),)), ([],))
+        leaves_of(kernel, [Holder("1", "m@example.com", ((0, -50),))])
     two = grow((ALICE,), (replace(BOB, asset=1),))
     assert [70, 50] == [tree.total for tree in two.commitment.trees]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.liabilities.encoding import RECORD, CustomerKey, node, snapshot_hash
-from proofs.liabilities.leaves import Holder, Kernel, pads_of, shares_of
+from proofs.liabilities.leaves import Holder, Kernel, leaves_of, pads_of
 from proofs.liabilities.shares import Splitting, split, split_key
 from proofs.liabilities.tree import levels_over, lift, path_in
 from tests.proofs.liabilities.pol import MASTER, Slot, record
@@ -80,8 +80,7 @@ def test_shares_differ_by_asset_customer_and_snapshot() -> None:
 
 def test_a_customers_leaves_are_those_of_the_words() -> None:
     kernel = Kernel(MASTER, SNAPSHOT, (Splitting(1, 100), Splitting(1, 100)))
-    entries: tuple[list[bytes], ...] = ([], [])
-    shares_of(kernel, Holder("1001", "alice@example.com", ((0, 70), (1, 9))), entries)
+    entries, _ = leaves_of(kernel, [Holder("1001", "alice@example.com", ((0, 70), (1, 9)))])
     expected = [
         record(Slot("1001", "alice@example.com", amount, asset), {})
         for asset, amount in ((0, 70), (1, 9))
@@ -92,10 +91,10 @@ def test_a_customers_leaves_are_those_of_the_words() -> None:
 
 def test_a_pad_is_a_zero_share_of_nobody() -> None:
     kernel = Kernel(MASTER, SNAPSHOT, (Splitting(2, 1), Splitting(2, 1)))
-    entries: tuple[list[bytes], ...] = ([], [])
-    pads_of(kernel, 0, (0, 1), entries)
-    pads_of(kernel, 1, (1,), entries)
+    entries = pads_of(kernel, 0, 2, (1, 2))
     made = entries[0] + entries[1]
 
+    assert [1, 2] == [len(one) for one in entries]
+    assert [made[2]] == pads_of(kernel, 1, 2, (1, 2))[1]
     assert 3 == len(set(made))
     assert bytes(16) * 3 == b"".join(one[-16:] for one in made)
