@@ -7,11 +7,12 @@ bytes, so that a native kernel can take its place: `lift` is the one that is cal
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from proofs.liabilities.encoding import RECORD, node_head
+from proofs.liabilities.encoding import RECORD, SIZE, node_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +22,10 @@ LANE = 16
 TOP = 0x80
 """The first byte of an amount that has its top bit set."""
 
+SPAN = 1 << 16
+"""Nodes that share all but the last two bytes of their indices."""
+
 _PAIR = Struct("96s")
-_AMOUNT = Struct("32x16s")
 _AMOUNTS = Struct("16s16s")
 _SECOND = Struct("16x16s")
 
@@ -38,15 +41,28 @@ def lift(records: bytes, level: int, first: int) -> bytes:
     Raises:
         OverflowError: a sum is 2^128 or more.
     """
-    head = node_head(level)
-    amounts = b"".join([amount for (amount,) in _AMOUNT.iter_unpack(records)])
-    rows = zip(_PAIR.iter_unpack(records), _sums(amounts), strict=True)
-    return b"".join(
-        [
-            sha256(head + index.to_bytes(8, "big") + pair).digest() + total
-            for index, ((pair,), (total,)) in enumerate(rows, first)
-        ]
-    )
+    low, count = first % SPAN, len(records) // (2 * RECORD)
+    if low + count > SPAN:
+        size = 2 * RECORD * (SPAN - low)
+        return lift(records[:size], level, first) + lift(records[size:], level, first + SPAN - low)
+    head = node_head(level) + (first // SPAN).to_bytes(6, "big")
+    ends = _ends()[low : low + count]
+    rows = zip(ends, _PAIR.iter_unpack(records), _sums(_amounts(records)), strict=True)
+    return b"".join([sha256(head + end + pair).digest() + total for end, (pair,), (total,) in rows])
+
+
+@cache
+def _ends() -> tuple[bytes, ...]:
+    """Give the last two bytes of the indices of a span, which are written once for all spans."""
+    return tuple(one.to_bytes(2, "big") for one in range(SPAN))
+
+
+def _amounts(records: bytes) -> bytes:
+    """Give the amounts of records, a byte of all of them at a time."""
+    amounts = bytearray(len(records) // RECORD * LANE)
+    for place in range(LANE):
+        amounts[place::LANE] = records[SIZE + place :: RECORD]
+    return bytes(amounts)
 
 
 def _sums(amounts: bytes) -> Iterable[tuple[bytes]]:

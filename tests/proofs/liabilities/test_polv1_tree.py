@@ -21,17 +21,27 @@ RECORDS = AMOUNTS.map(
 )
 
 
-@given(RECORDS, st.integers(0, 2**20))
-def test_the_hot_loop_gives_what_the_words_say(records: bytes, block: int) -> None:
-    first = block * 4
+NEAR_A_SPAN = st.builds(
+    lambda span, away: max(0, span * 65536 + away), st.integers(0, 2**23), st.integers(-5, 2)
+)
+
+
+@given(RECORDS, st.integers(0, 2**39) | NEAR_A_SPAN)
+def test_the_hot_loop_gives_what_the_words_say(records: bytes, first: int) -> None:
     slow = b"".join(
         node(3, first + place, records[place * 96 : place * 96 + 96]) for place in range(4)
     )
 
     assert slow == lift(records, 3, first)
+
+
+@given(RECORDS, st.integers(0, 2**36))
+def test_the_levels_over_a_block_are_those_of_the_loop(records: bytes, block: int) -> None:
     over = levels_over(records, 2, block * 8, 3)
+
     assert [8, 4, 2, 1] == [len(level) // RECORD for level in over]
-    assert slow == over[1]
+    assert lift(records, 3, block * 4) == over[1]
+    assert lift(lift(records, 3, block * 4), 4, block * 2) == over[2]
 
 
 @given(RECORDS, st.integers(0, 7))
