@@ -21,7 +21,6 @@ from attest.processes import Team, apart
 from attest.statement import canonical
 from config.errors import InputError
 from config.ledger.faults import RefusedLedger
-from config.ledger.reader import read_ledger
 from proofs.liabilities.commitment import commit, commitment_document, header_hash
 from proofs.liabilities.leaves import Kernel
 
@@ -117,9 +116,7 @@ def header_for(
 def _read(sheets: Sheets, spill: Path, builder: Builder) -> Ledger:
     """Read the ledger in a process of its own, whose libraries keep threads and memory."""
     if not builder.apart:
-        return read_ledger(
-            sheets.ledger, sheets.customers, sheets.registry, spill, builder.progress
-        )
+        return _read_here(sheets, builder.progress, spill)
     begin = partial(_begin, sheets, builder.progress)
     answer = apart(Team(begin, 1, "reads the ledger"), spill)
     if isinstance(answer, Refusal):
@@ -133,6 +130,12 @@ def _begin(sheets: Sheets, progress: Progress) -> Callable[[Path], Ledger | Refu
 
 def _answer(sheets: Sheets, progress: Progress, spill: Path) -> Ledger | Refusal:
     try:
-        return read_ledger(sheets.ledger, sheets.customers, sheets.registry, spill, progress)
+        return _read_here(sheets, progress, spill)
     except RefusedLedger as refused:
         return Refusal(refused.faults, refused.count)
+
+
+def _read_here(sheets: Sheets, progress: Progress, spill: Path) -> Ledger:
+    from config.ledger.reader import read_ledger
+
+    return read_ledger(sheets.ledger, sheets.customers, sheets.registry, spill, progress)

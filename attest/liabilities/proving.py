@@ -31,7 +31,7 @@ from config.errors import InputError
 from proofs.liabilities.commitment import Refused, read_commitment
 from proofs.liabilities.encoding import RECORD, leaf, salt
 from proofs.liabilities.inclusion import Claimant, Inclusion, Share, check, inclusion_document
-from proofs.liabilities.shares import split, split_key
+from proofs.liabilities.shares import draws_of, split
 from proofs.liabilities.tree import levels_over, path_in
 
 if TYPE_CHECKING:
@@ -148,11 +148,11 @@ class Prover:
         if not holder.holdings:
             what = "nothing is owed to this customer, so there is nothing to prove"
             raise InputError(what, "the commitment has no leaf of his")
-        cuts = split_key(found.key, self._commitment.snapshot)
+        draws = draws_of(found.key, self._commitment.snapshot)
         shares = tuple(
             self._share(found, asset, number, amount)
             for asset, owed in holder.holdings
-            for number, amount in enumerate(split(owed, cuts, asset, self._rules[asset]))
+            for number, amount in enumerate(split(owed, draws, asset, self._rules[asset]))
         )
         inclusion = Inclusion(self._commitment, shares)
         claimant = Claimant(found.customer, found.key, self._commitment.digest)

@@ -10,6 +10,9 @@ same bits, so that each is small, whatever the number of customers. A run holds,
 range after range, what a task made; tables are the trees, and after them the customers.
 
 An answer is small. What is large goes by way of files, and every file has one writer.
+
+pyarrow is imported by the process that does a task: it starts a thread, and the build forks its
+processes, which is several times as fast as starting them afresh, only while there is one.
 """
 
 from __future__ import annotations
@@ -21,7 +24,6 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.liabilities.accounts import INDEX, write_entry, write_record
-from attest.liabilities.ordering import column_of, in_order
 from attest.liabilities.store import (
     BLOCK,
     CUSTOMERS,
@@ -34,7 +36,6 @@ from attest.liabilities.store import (
     write_private,
 )
 from config.errors import InputError
-from config.ledger.arrow import read_part
 from proofs.liabilities.encoding import RECORD
 from proofs.liabilities.leaves import ENTRY, SALT, Kernel, leaves_of, pads_of
 from proofs.liabilities.tree import levels_over
@@ -153,6 +154,8 @@ def run_name(run: int) -> str:
 
 
 def _part(plan: BuildPlan, task: PartTask) -> Counted:
+    from config.ledger.arrow import read_part
+
     holders = list(read_part(task.part))
     tables, names = leaves_of(plan.kernel, holders)
     written = list(map(write_entry, holders))
@@ -170,6 +173,8 @@ def _pads(plan: BuildPlan, task: PadTask) -> Counted:
 
 
 def _write_run(plan: BuildPlan, run: int, tables: Sequence[list[bytes]]) -> Counted:
+    from attest.liabilities.ordering import in_order
+
     sizes = (*(ENTRY for _ in tables[1:]), INDEX)
     ordered = [in_order(b"".join(table), size) for table, size in zip(tables, sizes, strict=True)]
     write_private(plan.spill / run_name(run), ordered)
@@ -190,6 +195,8 @@ def _counts(table: bytes, size: int, bits: int) -> tuple[int, ...]:
 
 
 def _sort(plan: BuildPlan, task: SortTask) -> bytes:
+    from attest.liabilities.ordering import column_of, in_order
+
     data = b"".join(
         read_at(plan.spill / run_name(one.run), one.place, one.size) for one in task.slices
     )

@@ -11,16 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from hmac import digest as hmac
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from proofs.liabilities.encoding import (
-    customer_id,
-    customer_key,
-    pad_id,
-    tagged,
-)
-from proofs.liabilities.shares import split, split_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from proofs.liabilities.encoding import customer_id, tagged
+from proofs.liabilities.shares import draws_under, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,20 +74,23 @@ def leaves_of(kernel: Kernel, holders: Iterable[Row]) -> tuple[Tables, list[byte
     tables: Tables = [[] for _ in kernel.rules]
     words = [_words(kernel, asset, 0, rule.count) for asset, rule in enumerate(kernel.rules)]
     named, start, names = list(zip(tables, words, kernel.rules, strict=True)), _head(kernel), []
+    users = _begun(kernel.master, b"polv1/user")
     for account, identifier, holdings in holders:
         customer = customer_id(account, identifier)
-        key = customer_key(kernel.master, customer)
+        key = _mac(users, customer)
         names.append(customer + key)
-        cuts, hashed = split_key(key, kernel.snapshot), start + customer
+        keyed, hashed = HMAC(key, SHA256()), start + customer
+        draws = draws_under(keyed, kernel.snapshot)
         for asset, amount in holdings:
             table, known, rule = named[asset]
-            shares = split(amount, cuts, asset, rule)
+            shares = split(amount, draws, asset, rule)
             if len(shares) > len(known):
                 known += _words(kernel, asset, len(known), len(shares))
             for share, (salted, place) in zip(shares, known, strict=False):
-                hidden, value = hmac(key, salted, "sha256"), share.to_bytes(16, "big")
-                record = sha256(hashed + hidden + place + value).digest() + value
-                table.append(hidden + record)
+                state, value = keyed.copy(), share.to_bytes(16, "big")
+                state.update(salted)
+                hidden = state.finalize()
+                table.append(hidden + sha256(hashed + hidden + place + value).digest() + value)
     return tables, names
 
 
@@ -109,15 +109,30 @@ def pads_of(kernel: Kernel, first: int, end: int, needs: Iterable[int]) -> Table
         ((salted, place),) = _words(kernel, asset, 0, 1)
         tables.append([])
         wanted.append((need, tables[-1], salted, place + _NOUGHT))
-    start = _head(kernel)
+    start, users = _head(kernel), _begun(kernel.master, b"polv1/user")
+    pads = _begun(kernel.master, b"polv1/pad" + kernel.snapshot)
     for number in range(first, end):
-        name = pad_id(kernel.master, kernel.snapshot, number)
-        key, hashed = customer_key(kernel.master, name), start + name
+        name = _mac(pads, number.to_bytes(8, "big"))
+        keyed, hashed = HMAC(_mac(users, name), SHA256()), start + name
         for need, table, salted, rest in wanted:
             if number < need:
-                hidden = hmac(key, salted, "sha256")
+                hidden = _mac(keyed, salted)
                 table.append(hidden + sha256(hashed + hidden + rest).digest() + _NOUGHT)
     return tables
+
+
+def _begun(key: bytes, message: bytes) -> HMAC:
+    """Begin a message under a key, to be copied and ended many times."""
+    state = HMAC(key, SHA256())
+    state.update(message)
+    return state
+
+
+def _mac(begun: HMAC, rest: bytes) -> bytes:
+    """End a message that was begun."""
+    state = begun.copy()
+    state.update(rest)
+    return state.finalize()
 
 
 def _head(kernel: Kernel) -> bytes:

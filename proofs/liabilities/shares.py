@@ -16,8 +16,10 @@ sees one; parts as large as the cap, which tell that there is more.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hmac import digest as hmac
 from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from config.errors import InputError
 from proofs.liabilities.encoding import MAX_SPLITS
@@ -36,28 +38,32 @@ class Splitting:
     """The largest share, in base units, 1 or more."""
 
 
-def split_key(key: CustomerKey, snapshot: SnapshotHash) -> bytes:
-    """Derive the key of a customer's draws."""
-    return hmac(key, b"polv1/split" + snapshot, "sha256")
+def draws_of(key: CustomerKey, snapshot: SnapshotHash) -> HMAC:
+    """Give what a customer's draws are made with: it is copied for each."""
+    return draws_under(HMAC(key, SHA256()), snapshot)
 
 
-def split(amount: int, key: bytes, asset: int, rule: Splitting) -> list[int]:
+def draws_under(keyed: HMAC, snapshot: SnapshotHash) -> HMAC:
+    """Do as `draws_of` does, with what holds the customer's key."""
+    derived = keyed.copy()
+    derived.update(b"polv1/split" + snapshot)
+    return HMAC(derived.finalize(), SHA256())
+
+
+def split(amount: int, draws: HMAC, asset: int, rule: Splitting) -> list[int]:
     """Cut a balance into its shares.
 
     Args:
         amount: base units, 1 or more.
-        key: what `split_key` gives.
+        draws: what `draws_of` gives.
         asset: index of the tree.
         rule: how it is cut.
 
     Raises:
         InputError: more shares than can be numbered; the cap is too low for this balance.
     """
-    place, span, cuts = asset.to_bytes(2, "big"), amount + 1, []
-    for number in range(rule.count - 1):
-        draw = hmac(key, place + number.to_bytes(4, "big"), "sha256")
-        cuts.append(int.from_bytes(draw, "big") % span)
-    cuts.sort()
+    place, span = asset << 32, amount + 1
+    cuts = sorted([_drawn(draws, place + number) % span for number in range(rule.count - 1)])
     shares, low = [], 0
     for cut in cuts:
         shares.append(cut - low)
@@ -65,10 +71,10 @@ def split(amount: int, key: bytes, asset: int, rule: Splitting) -> list[int]:
     shares.append(amount - low)
     if amount <= rule.cap or max(shares) <= rule.cap:
         return shares
-    return _capped(shares, rule, key, place)
+    return _capped(shares, rule, draws, place)
 
 
-def _capped(shares: list[int], rule: Splitting, key: bytes, place: bytes) -> list[int]:
+def _capped(shares: list[int], rule: Splitting, draws: HMAC, place: int) -> list[int]:
     """Cut what is above the cap, from left to right."""
     done: list[int] = []
     left = shares[::-1]
@@ -78,11 +84,17 @@ def _capped(shares: list[int], rule: Splitting, key: bytes, place: bytes) -> lis
         if share <= rule.cap:
             done.append(share)
             continue
-        draw = hmac(key, place + number.to_bytes(4, "big"), "sha256")
-        cut = int.from_bytes(draw, "big") % (share + 1)
+        cut = _drawn(draws, place + number) % (share + 1)
         left += [share - cut, cut]
         number += 1
         if len(done) + len(left) > MAX_SPLITS:
             what = f"a balance needs more than {MAX_SPLITS} shares of at most {rule.cap} base units"
             raise InputError(what, "raise the cap of this instrument")
     return done
+
+
+def _drawn(draws: HMAC, number: int) -> int:
+    """Draw a number of 256 bits: the HMAC of u16 asset and u32 number."""
+    state = draws.copy()
+    state.update(number.to_bytes(6, "big"))
+    return int.from_bytes(state.finalize(), "big")

@@ -4,9 +4,10 @@
 
 SHARES is a number, `auto`, or `all`: one, two and the choice by asset, one after another. The bare
 limit is a loop of hashlib calls, as many as the commitment needs and over messages as long, on all
-cores in the same run: one hash or HMAC a call and nothing around it. Accounts a second are of work,
-the seconds that processors spent, reading the ledger included; others use the machine too. Peak
-memory is of this process and the largest of those it started.
+cores in the same run: one hash or HMAC a call and nothing around it. Two ratios are printed: of
+work, the seconds that processors spent, since others use the machine too; and of time, reading the
+ledger included in both. Every build has a process of its own. Peak memory is at most what is
+printed: of that process, and as often as there are cores of the largest that it started.
 """
 
 from __future__ import annotations
@@ -22,11 +23,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pyarrow as pa  # type: ignore[import-untyped]
-from pyarrow import parquet
 
 from attest.liabilities.build import Builder
 from attest.liabilities.cluster import ray_cluster
@@ -36,7 +35,6 @@ from attest.liabilities.proving import open_prover
 from attest.liabilities.tasks import Counted, PadTask, begin
 from attest.processes import Team, at_work, cores, share_out
 from config.registry_files import load_registry
-from proofs.liabilities.leaves import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,6 +82,9 @@ class Calls:
 
 def make(folder: Path, accounts: int) -> tuple[Path, Path]:
     """Write a ledger and its customers as Parquet; amounts as they are, most small, a few large."""
+    import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415 - it starts a thread
+    from pyarrow import parquet  # noqa: PLC0415 - the same
+
     chance, registry = random.Random(5), load_registry()  # noqa: S311 - a ledger to be made again
     names = [one for one in INSTRUMENTS if one in {row.id for row in registry.instruments}]
     schema = pa.schema([(name, pa.string()) for name in ("customer", "instrument", "amount")])
@@ -178,11 +179,12 @@ def work() -> float:
 
 
 def peak() -> int:
-    """Megabytes of this process and the largest that has ended, at their most."""
-    return sum(
+    """Megabytes at most: of this process, and for each core of the largest that has ended."""
+    this, largest = (
         resource.getrusage(who).ru_maxrss // 1024
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
+    return this + cores() * largest
 
 
 def timed(what: Callable[[], object]) -> tuple[float, float]:
@@ -221,7 +223,7 @@ def measure(folder: Path, accounts: int, shares: int | None, crew: Crew) -> None
     )
     calls.nodes = sum((1 << tree.height) - 1 for tree in commitment.trees)
     most = peak()
-    _, least = timed(lambda: bare(calls))
+    alone, least = timed(lambda: bare(calls))
     prover = open_prover(place)
     _, proving = timed(lambda: [prover.prove(*prover.found(n)) for n in sample(prover)])
     size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
@@ -232,9 +234,12 @@ def measure(folder: Path, accounts: int, shares: int | None, crew: Crew) -> None
         f"{sum(calls.hashes) / accounts:5.1f} calls/account"
     )
     print(
-        f"{'':10}  {seconds:7.1f} s  {spent:7.1f} s of work  "
-        f"{accounts / spent:8.0f} accounts/s/core  bare {least:6.1f} s of work  "
-        f"ratio {least / spent:.2f}"
+        f"{'':10}  work {spent:7.1f} s  bare {least:7.1f} s  ratio {least / spent:.2f}  "
+        f"{accounts / spent:8.0f} accounts/s/core"
+    )
+    print(
+        f"{'':10}  time {seconds:7.1f} s  bare {alone:7.1f} s  ratio {alone / seconds:.2f}  "
+        f"{accounts / seconds:8.0f} accounts/s"
     )
     print(
         f"{'':10}  peak {most} MB  folder {size / 1e6:.0f} MB  "
@@ -250,20 +255,33 @@ def sample(prover: Prover) -> list[int]:
     return [n for n in drawn if prover.found(n)[0].holdings][:50]
 
 
+def apart(what: Callable[..., object], *arguments: object) -> None:
+    """Call in a process of its own: what it starts and holds is no other's."""
+    process = get_context("spawn").Process(target=what, args=arguments)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(process.exitcode)
+
+
+def measure_on_ray(folder: Path, accounts: int, shares: int | None, address: str) -> None:
+    with ray_cluster(address) as crew:
+        measure(folder, accounts, shares, crew)
+
+
 def main() -> None:
     accounts = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     asked = sys.argv[2] if len(sys.argv) > 2 else "auto"
     named: dict[str, list[int | None]] = {"all": [1, 2, None], "auto": [None]}
     wishes = named[asked] if asked in named else [int(asked)]
-    print(f"{cores()} cores; {Kernel.__name__.lower()}: hashlib of {sys.version.split()[0]}")
+    print(f"{cores()} cores; hashlib of {sys.version.split()[0]}", flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        make(folder, accounts)
+        apart(make, folder, accounts)
         for shares in wishes:
-            measure(folder, accounts, shares, local)
+            apart(measure, folder, accounts, shares, local)
         if len(sys.argv) > 3:
-            with ray_cluster(sys.argv[3]) as crew:
-                measure(folder, accounts, wishes[-1], crew)
+            apart(measure_on_ray, folder, accounts, wishes[-1], sys.argv[3])
 
 
 if __name__ == "__main__":

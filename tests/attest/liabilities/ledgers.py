@@ -22,7 +22,7 @@ from proofs.liabilities.encoding import (
     pad_id,
     salt,
 )
-from proofs.liabilities.shares import split, split_key
+from proofs.liabilities.shares import draws_of, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,8 +116,8 @@ def slowly(
         for account, held in holdings.items():
             if held.get(name):
                 who = customer_id(account, identifiers[account])
-                cuts = split_key(customer_key(MASTER, who), snapshot)
-                for number, share in enumerate(split(held[name], cuts, asset, rule.splitting)):
+                draws = draws_of(customer_key(MASTER, who), snapshot)
+                for number, share in enumerate(split(held[name], draws, asset, rule.splitting)):
                     put(who, number, share, leaves, asset)
         height = rule.least_height
         while 1 << height < len(leaves):

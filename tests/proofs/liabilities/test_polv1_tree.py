@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import hmac
+import struct
+from itertools import count, pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.liabilities.encoding import RECORD, CustomerKey, node, snapshot_hash
 from proofs.liabilities.leaves import Holder, Kernel, leaves_of, pads_of
-from proofs.liabilities.shares import Splitting, split, split_key
+from proofs.liabilities.shares import Splitting, draws_of, split
 from proofs.liabilities.tree import levels_over, lift, path_in
 from tests.proofs.liabilities.pol import MASTER, Slot, record
 
 SNAPSHOT = snapshot_hash(b"{}")
+KEYS = tuple(CustomerKey(bytes(31) + bytes([one])) for one in range(2))
 AMOUNTS = st.lists(st.integers(0, 2**125), min_size=8, max_size=8) | st.permutations(
     [2**127, 2**126, 2**125, 2**124, 1, 0, 0, 3]
 )
@@ -69,23 +74,48 @@ def test_shares_sum_to_their_balance_and_stay_under_the_cap(
     amount: int, count: int, halvings: int
 ) -> None:
     cap = max(1, amount >> halvings)
-    made = split(amount, bytes(32), 3, Splitting(count, cap))
+    made = split(amount, draws_of(KEYS[0], SNAPSHOT), 3, Splitting(count, cap))
 
     assert amount == sum(made)
     assert count <= len(made)
     assert 0 <= min(made)
     assert cap >= max(made)
-    assert made == split(amount, bytes(32), 3, Splitting(count, cap))
+    assert made == split(amount, draws_of(KEYS[0], SNAPSHOT), 3, Splitting(count, cap))
+
+
+def test_cuts_are_those_of_the_words() -> None:
+    amount, cap = 10**12, 7 * 10**10
+    under = hmac.digest(KEYS[0], b"polv1/split" + SNAPSHOT, "sha256")
+    drawn = (
+        int.from_bytes(hmac.digest(under, struct.pack(">HI", 300, number), "sha256"), "big")
+        for number in count()
+    )
+    cuts = [next(drawn) % (amount + 1) for _ in range(2)]
+    left = [high - low for low, high in pairwise([0, *sorted(cuts), amount])]
+    made = []
+    while left:
+        share = left.pop(0)
+        if share <= cap:
+            made.append(share)
+            continue
+        cut = next(drawn) % (share + 1)
+        left = [cut, share - cut, *left]
+
+    assert made == split(amount, draws_of(KEYS[0], SNAPSHOT), 300, Splitting(3, cap))
+    assert 10 < len(made)
 
 
 def test_shares_differ_by_asset_customer_and_snapshot() -> None:
     rule = Splitting(2, 2**100)
-    keys = [CustomerKey(bytes(31) + bytes([one])) for one in range(2)]
-    made = [tuple(split(2**90, key, asset, rule)) for key in keys for asset in range(2)]
-    other = split_key(keys[0], SNAPSHOT), split_key(keys[0], snapshot_hash(b"{ }"))
+    snapshots = SNAPSHOT, snapshot_hash(b"{ }")
+    made = {
+        tuple(split(2**90, draws_of(key, snapshot), asset, rule))
+        for key in KEYS
+        for snapshot in snapshots
+        for asset in range(2)
+    }
 
-    assert 4 == len(set(made))
-    assert 2 == len(set(other))
+    assert 8 == len(made)
 
 
 def test_a_customers_leaves_are_those_of_the_words() -> None:
