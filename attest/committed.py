@@ -108,10 +108,14 @@ def loose_ends(
     ]
     if not commitment.named:
         found.append("assets: the header does not name the assets of the trees")
+    revision, corrected = header.get("revision"), header.get("supersedes")
+    if not isinstance(revision, str) or (revision == "1") != (corrected is None):
+        said = shown(f"{revision}, superseding {corrected}", 400)
+        found.append(f"revision: the header says {said}")
     if inputs.superseded is not None:
         former = inputs.superseded.stated.committed
-    if former is not None and former not in {header.get("supersedes"), commitment.digest.hex()}:
-        said = header.get("supersedes")
+    if former is not None and former not in {corrected, commitment.digest.hex()}:
+        said = shown(str(corrected), 400)
         found.append(f"supersedes: the header says {said}, the superseded statement {former}")
     return tuple(found)
 

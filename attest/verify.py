@@ -9,11 +9,10 @@ The steps, each of which can only lower the verdict:
     and
     must be the same bytes (L3). History (L2) is not part of this version and is not asked for.
 (5) Criteria: the verifier's own registry and packs judge again; every difference is listed, and the
-    worse
-    outcome stands.
-(6) Liabilities: whoever was given ledger and secret builds the commitment again.
-(7) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
+    worse outcome stands.
+(6) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
     again from his own nodes, or compared with what a party he trusts observed (L4).
+(7) Liabilities: whoever was given ledger and secret builds the commitment again.
 
 Trust comes from the verifier's file or key alone. Registry, packs, parameters and keys inside the
 bundle are the signer's words.

@@ -196,7 +196,7 @@ def timed(what: Callable[[], object]) -> tuple[float, float]:
 
 def measure(folder: Path, accounts: int, shares: int | None, crew: Crew) -> None:
     """Commit, hash bare, prove, and print what came of it."""
-    place, counting = folder / f"private-{accounts}-{shares}", Counting(crew)
+    place, counting = folder / f"private-{accounts}-{shares}-{os.getpid()}", Counting(crew)
     made: list[tuple[Commitment, Ledger]] = []
     files = Sheets(folder / "ledger.parquet", folder / "customers.parquet", load_registry())
 
@@ -265,6 +265,8 @@ def apart(what: Callable[..., object], *arguments: object) -> None:
 
 
 def measure_on_ray(folder: Path, accounts: int, shares: int | None, address: str) -> None:
+    """Do the same on a cluster, whose workers' seconds are not counted as work."""
+    print("on Ray:")
     with ray_cluster(address) as crew:
         measure(folder, accounts, shares, crew)
 

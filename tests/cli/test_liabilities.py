@@ -235,6 +235,7 @@ def test_the_statement_carries_it_and_the_auditor_builds_it_again(desk: Desk) ->
     assert (0, True) == (code, out.startswith("rebuilt: every root is the published one"))
     code, out, _ = desk.run(*again, "@other.csv", *files, "--json")
     assert (1, "declared") == (code, json.loads(out)["grade"])
+    assert 3 == desk.run(*again, "@ledger.csv", *files, "--ray", "local")[0]
     code, out, _ = desk.run("liabilities", "compare", "@private", "@rebuilt")
     assert (0, "customers: 4 before, 4 after, 4 in both") == (code, out.splitlines()[0])
     _, out, _ = desk.run("liabilities", "compare", "@private", "@rebuilt", "--json")

@@ -12,9 +12,11 @@ from attest.cli.liabilities.options import (  # noqa: TC001 - typer reads them a
     CUSTOMERS,
     JOBS,
     LEDGER,
+    RAY,
     SECRET,
 )
 from attest.cli.options import JSON  # noqa: TC001 - the same
+from config.errors import InputError
 
 if TYPE_CHECKING:
     from attest.liabilities.comparing import Comparison
@@ -41,6 +43,7 @@ def rebuild(
     output: OUTPUT = None,
     assets: ASSETS = None,
     jobs: JOBS = None,
+    ray: RAY = None,
     as_json: JSON = False,
 ) -> int:
     """Build a published commitment again from the ledger and the secret, and compare every root.
@@ -51,7 +54,10 @@ def rebuild(
 
     commitment = published_commitment(published)
     files = sheets(ledger, customers, assets, test=commitment.header.get("network") == "test")
-    with builder(jobs) as work:
+    if ray is not None and output is None:
+        hint = "a cluster builds in a folder that all machines see: name it with -o"
+        raise InputError("--ray without -o", hint)
+    with builder(jobs, ray) as work:
         found = rebuilt(commitment, files, master(secret), output, work)
     _show(commitment, found, as_json=as_json)
     return 1 if found else 0
@@ -73,7 +79,6 @@ def compare(old: OLD, new: NEW, factor: FACTOR = 10, as_json: JSON = False) -> N
 def published_commitment(file: Path) -> Commitment:
     """Read a published commitment; one that does not agree with itself cannot be rebuilt."""
     from attest.disk import read_file
-    from config.errors import InputError
     from proofs.liabilities.commitment import MAX_COMMITMENT, Refused, read_commitment
 
     try:

@@ -163,6 +163,9 @@ def test_an_instrument_on_one_side_alone_is_found(example: Example, work: Work) 
         {"network": "main"},
         {"pins": []},
         {"pins": None},
+        {"revision": "2"},
+        {"revision": 1},
+        {"supersedes": "00" * 32},
     ],
     ids=str,
 )
