@@ -12,9 +12,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from attest import standing
-from attest.committed import loose_ends
 from attest.findings import outcome_of
 from attest.lines import BANDS
+from attest.pins import loose_ends
 from attest.plan import declared_assets, rated_assets
 from attest.predicate import (
     AsOf,

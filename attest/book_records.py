@@ -5,10 +5,14 @@ Amounts are decimal strings of base units, each with the decimals by which it is
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from pydantic.dataclasses import dataclass
 
-from attest.committed import Grade  # noqa: TC001 - pydantic reads the annotations at run time
 from attest.wire import WIRE
+
+ObligationGrade: TypeAlias = Literal["declared", "committed", "rebuilt"]
+"""How what is owed is known: as the books say; by a commitment; by one that was built again."""
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -51,7 +55,7 @@ class Obligation:
     decimals: str
     amount: str
     as_of: str
-    grade: Grade
+    grade: ObligationGrade
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)

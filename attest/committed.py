@@ -8,23 +8,20 @@ file, the ledger's totals are taken from the header, by kind; where it does, the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
-from attest.pins import pins_document
 from config.books.liabilities import LEDGER_KINDS, OWED_KINDS, Liability
-from config.errors import InputError, shown
+from config.errors import InputError
 from config.times import parse_time
 from proofs.liabilities.commitment import Commitment, Refused, read_commitment, read_number
 
 if TYPE_CHECKING:
+    from attest.book_records import ObligationGrade
     from attest.content import Files
-    from attest.inputs import Inputs
-    from chains.snapshot import Snapshot
     from config.books.liabilities import LedgerKind
     from config.caip import InstrumentId
     from config.registry import Registry
 
-Grade: TypeAlias = Literal["declared", "committed", "rebuilt"]
 COMMITMENT = "evidence/liabilities/commitment.json"
 
 
@@ -87,42 +84,9 @@ def liabilities_of(committed: Committed, registry: Registry) -> tuple[Liability,
     return tuple(found)
 
 
-def loose_ends(
-    committed: Committed, inputs: Inputs, as_of: int, snapshot: Snapshot
-) -> tuple[str, ...]:
-    """List what the header does not bind the trees to; nothing if it binds them to the statement.
-
-    Args:
-        committed: the commitment.
-        inputs: what was declared.
-        as_of: Unix seconds the statement is about.
-        snapshot: what the chains said.
-    """
-    commitment = committed.commitment
-    header, former = commitment.header, None
-    expected = pins_document(inputs, as_of, snapshot)
-    found = [
-        f"{key}: the header says {shown(str(header.get(key)), 400)}, the statement {value}"
-        for key, value in expected.items()
-        if header.get(key) != value
-    ]
-    if not commitment.named:
-        found.append("assets: the header does not name the assets of the trees")
-    revision, corrected = header.get("revision"), header.get("supersedes")
-    if not isinstance(revision, str) or (revision == "1") != (corrected is None):
-        said = shown(f"{revision}, superseding {corrected}", 400)
-        found.append(f"revision: the header says {said}")
-    if inputs.superseded is not None:
-        former = inputs.superseded.stated.committed
-    if former is not None and former not in {corrected, commitment.digest.hex()}:
-        said = shown(str(corrected), 400)
-        found.append(f"supersedes: the header says {said}, the superseded statement {former}")
-    return tuple(found)
-
-
 def grade_of(
     committed: Committed | None, liability: Liability, owed: int | None, *, bound: bool
-) -> Grade:
+) -> ObligationGrade:
     """Give how a total of the ledger is known, short of whoever builds the trees again.
 
     Args:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from config.errors import shown
 from config.times import format_time
 from proofs.challenge import entity_line
 
 if TYPE_CHECKING:
+    from attest.committed import Committed
     from attest.inputs import Inputs
     from chains.snapshot import Snapshot
 
@@ -42,3 +44,36 @@ def pins_document(inputs: Inputs, as_of: int, snapshot: Snapshot) -> dict[str, o
             for chain in snapshot.chains
         ],
     }
+
+
+def loose_ends(
+    committed: Committed, inputs: Inputs, as_of: int, snapshot: Snapshot
+) -> tuple[str, ...]:
+    """List what the header does not bind the trees to; nothing if it binds them to the statement.
+
+    Args:
+        committed: the commitment.
+        inputs: what was declared.
+        as_of: Unix seconds the statement is about.
+        snapshot: what the chains said.
+    """
+    commitment = committed.commitment
+    header, former = commitment.header, None
+    expected = pins_document(inputs, as_of, snapshot)
+    found = [
+        f"{key}: the header says {shown(str(header.get(key)), 400)}, the statement {value}"
+        for key, value in expected.items()
+        if header.get(key) != value
+    ]
+    if not commitment.named:
+        found.append("assets: the header does not name the assets of the trees")
+    revision, corrected = header.get("revision"), header.get("supersedes")
+    if not isinstance(revision, str) or (revision == "1") != (corrected is None):
+        said = shown(f"{revision}, superseding {corrected}", 400)
+        found.append(f"revision: the header says {said}")
+    if inputs.superseded is not None:
+        former = inputs.superseded.stated.committed
+    if former is not None and former not in {corrected, commitment.digest.hex()}:
+        said = shown(str(corrected), 400)
+        found.append(f"supersedes: the header says {said}, the superseded statement {former}")
+    return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attest.committed import loose_ends
+from attest.pins import loose_ends
 from attest.rules.case import Result
 from config.amount import format_decimal
 
