@@ -59,10 +59,11 @@ def read_record(record: bytes) -> Found:
 
 def write_entry(holder: Row) -> bytes:
     """Write down a customer and what he is owed."""
-    account, identifier = holder[0].encode(), holder[1].encode()
-    held = [(asset << 128 | amount).to_bytes(18, "big") for asset, amount in holder[2]]
-    sizes = [len(one).to_bytes(2, "big") for one in (account, identifier, held)]
-    return b"".join((sizes[0], account, sizes[1], identifier, sizes[2], *held))
+    account, identifier, holdings = holder
+    names = account.encode(), identifier.encode()
+    held = [(asset << 128 | amount).to_bytes(18, "big") for asset, amount in holdings]
+    sizes = [len(one).to_bytes(2, "big") for one in (*names, held)]
+    return b"".join((sizes[0], names[0], sizes[1], names[1], sizes[2], *held))
 
 
 def read_entry(accounts: Sequence[int] | memoryview, place: int) -> Holder:

@@ -10,6 +10,7 @@ machine, or machines of a cluster. The result does not depend on it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.liabilities.accounts import INDEX
@@ -32,7 +33,9 @@ from attest.liabilities.tasks import (
     PartTask,
     Slice,
     SortTask,
+    begin,
 )
+from attest.processes import Team, at_work
 from config.errors import InputError
 from proofs.liabilities.commitment import Tree, tree_of
 from proofs.liabilities.encoding import MAX_HEIGHT, RECORD
@@ -68,6 +71,15 @@ class Builder:
     progress: Progress
     apart: bool = True
     """Whether the ledger is read in a process of its own, which a small one is not worth."""
+
+
+def local_crew(processes: int) -> Crew:
+    """Give processes of this machine; one alone does the work in this one."""
+    return partial(_processes, processes)
+
+
+def _processes(processes: int, plan: BuildPlan) -> AbstractContextManager[Run]:
+    return at_work(Team(partial(begin, plan), processes, "builds trees"))
 
 
 def bits_of(ledger: Ledger, shares: tuple[int, ...]) -> tuple[int, ...]:

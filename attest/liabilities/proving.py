@@ -31,6 +31,7 @@ from config.errors import InputError
 from proofs.liabilities.commitment import Refused, read_commitment
 from proofs.liabilities.encoding import RECORD, leaf, salt
 from proofs.liabilities.inclusion import Claimant, Inclusion, Share, check, inclusion_document
+from proofs.liabilities.keyed import begun
 from proofs.liabilities.shares import draws_of, split
 from proofs.liabilities.tree import levels_over, path_in
 
@@ -148,7 +149,7 @@ class Prover:
         if not holder.holdings:
             what = "nothing is owed to this customer, so there is nothing to prove"
             raise InputError(what, "the commitment has no leaf of his")
-        draws = draws_of(found.key, self._commitment.snapshot)
+        draws = draws_of(begun(found.key), self._commitment.snapshot)
         shares = tuple(
             self._share(found, asset, number, amount)
             for asset, owed in holder.holdings

@@ -36,8 +36,8 @@ from attest.liabilities.store import (
     write_private,
 )
 from config.errors import InputError
-from proofs.liabilities.encoding import RECORD
-from proofs.liabilities.leaves import ENTRY, SALT, Kernel, leaves_of, pads_of
+from proofs.liabilities.encoding import RECORD, SIZE
+from proofs.liabilities.leaves import ENTRY, Kernel, leaves_of, pads_of
 from proofs.liabilities.tree import levels_over
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _sort(plan: BuildPlan, task: SortTask) -> bytes:
         write_at(plan.folder / CUSTOMERS, task.first * INDEX, in_order(data, INDEX))
         return b""
     entries = in_order(data, ENTRY)
-    leaves, order = column_of(entries, ENTRY, SALT, ENTRY), column_of(entries, ENTRY, 0, ORDER)
+    leaves, order = column_of(entries, ENTRY, SIZE, ENTRY), column_of(entries, ENTRY, 0, ORDER)
     write_at(plan.folder / leaves_name(task.table), task.first * RECORD, leaves)
     write_at(plan.folder / order_name(task.table), task.first * ORDER, order)
     return b""

@@ -56,6 +56,8 @@ MAX_TEXT = 1000
 """Characters of an account number, and of an identifier."""
 SIZE = 32
 """Bytes of every hash and key."""
+USER, PAD, SALT = b"polv1/user", b"polv1/pad", b"polv1/salt"
+"""What the messages of keys, of pads' names and of salts begin with."""
 RECORD = 48
 """Bytes of a leaf or node: 32 of hash, 16 of amount."""
 
@@ -113,19 +115,19 @@ def customer_id(account: str, identifier: str) -> CustomerId:
 
 def customer_key(master: bytes, customer: CustomerId) -> CustomerKey:
     """Derive a customer's key from the master secret of 32 bytes."""
-    return CustomerKey(hmac.digest(master, b"polv1/user" + customer, "sha256"))
+    return CustomerKey(hmac.digest(master, USER + customer, "sha256"))
 
 
 def pad_id(master: bytes, snapshot: SnapshotHash, counter: int) -> CustomerId:
     """Derive the name under which a pad stands, which is nobody's."""
-    message = b"polv1/pad" + snapshot + counter.to_bytes(8, "big")
+    message = PAD + snapshot + counter.to_bytes(8, "big")
     return CustomerId(hmac.digest(master, message, "sha256"))
 
 
 def salt(key: CustomerKey, snapshot: SnapshotHash, asset: int, split: int) -> bytes:
     """Derive the 32 bytes that hide a share, and that say where it stands among the leaves."""
     place = asset.to_bytes(2, "big") + split.to_bytes(2, "big")
-    return hmac.digest(key, b"polv1/salt" + snapshot + place, "sha256")
+    return hmac.digest(key, SALT + snapshot + place, "sha256")
 
 
 def leaf(snapshot: SnapshotHash, customer: CustomerId, hidden: bytes, place: bytes) -> bytes:
@@ -137,8 +139,13 @@ def leaf(snapshot: SnapshotHash, customer: CustomerId, hidden: bytes, place: byt
         hidden: its salt.
         place: u16 asset, u16 split and u128 amount: 20 bytes.
     """
-    message = b"".join((_LEAF, snapshot, customer, hidden, place))
+    message = b"".join((leaf_head(snapshot), customer, hidden, place))
     return hashlib.sha256(message).digest() + place[4:]
+
+
+def leaf_head(snapshot: SnapshotHash) -> bytes:
+    """Give what stands before the customer in every hash of a leaf: the tag and the snapshot."""
+    return _LEAF + snapshot
 
 
 def node(level: int, index: int, children: bytes) -> bytes:

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
-
-from proofs.liabilities.encoding import customer_id, tagged
-from proofs.liabilities.shares import draws_under, split
+from proofs.liabilities.encoding import PAD, RECORD, SALT, SIZE, USER, customer_id, leaf_head
+from proofs.liabilities.keyed import begun, ended
+from proofs.liabilities.shares import draws_of, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,10 +23,8 @@ if TYPE_CHECKING:
     from proofs.liabilities.encoding import SnapshotHash
     from proofs.liabilities.shares import Splitting
 
-ENTRY = 80
+ENTRY = SIZE + RECORD
 """Bytes of a leaf that is to be put in order."""
-SALT = 32
-"""Bytes of its salt, which is what it is put in order by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +69,21 @@ def leaves_of(kernel: Kernel, holders: Iterable[Row]) -> tuple[Tables, list[byte
     """
     tables: Tables = [[] for _ in kernel.rules]
     words = [_words(kernel, asset, 0, rule.count) for asset, rule in enumerate(kernel.rules)]
-    named, start, names = list(zip(tables, words, kernel.rules, strict=True)), _head(kernel), []
-    users = _begun(kernel.master, b"polv1/user")
+    named, names = list(zip(tables, words, kernel.rules, strict=True)), []
+    users, head = begun(kernel.master, USER), leaf_head(kernel.snapshot)
     for account, identifier, holdings in holders:
         customer = customer_id(account, identifier)
-        key = _mac(users, customer)
+        key = ended(users, customer)
         names.append(customer + key)
-        keyed, hashed = HMAC(key, SHA256()), start + customer
-        draws = draws_under(keyed, kernel.snapshot)
+        keyed, hashed = begun(key), head + customer
+        draws = draws_of(keyed, kernel.snapshot)
         for asset, amount in holdings:
             table, known, rule = named[asset]
             shares = split(amount, draws, asset, rule)
             if len(shares) > len(known):
                 known += _words(kernel, asset, len(known), len(shares))
             for share, (salted, place) in zip(shares, known, strict=False):
-                state, value = keyed.copy(), share.to_bytes(16, "big")
-                state.update(salted)
-                hidden = state.finalize()
+                hidden, value = ended(keyed, salted), share.to_bytes(16, "big")
                 table.append(hidden + sha256(hashed + hidden + place + value).digest() + value)
     return tables, names
 
@@ -109,41 +103,22 @@ def pads_of(kernel: Kernel, first: int, end: int, needs: Iterable[int]) -> Table
         ((salted, place),) = _words(kernel, asset, 0, 1)
         tables.append([])
         wanted.append((need, tables[-1], salted, place + _NOUGHT))
-    start, users = _head(kernel), _begun(kernel.master, b"polv1/user")
-    pads = _begun(kernel.master, b"polv1/pad" + kernel.snapshot)
+    users, head = begun(kernel.master, USER), leaf_head(kernel.snapshot)
+    pads = begun(kernel.master, PAD + kernel.snapshot)
     for number in range(first, end):
-        name = _mac(pads, number.to_bytes(8, "big"))
-        keyed, hashed = HMAC(_mac(users, name), SHA256()), start + name
+        name = ended(pads, number.to_bytes(8, "big"))
+        keyed, hashed = begun(ended(users, name)), head + name
         for need, table, salted, rest in wanted:
             if number < need:
-                hidden = _mac(keyed, salted)
+                hidden = ended(keyed, salted)
                 table.append(hidden + sha256(hashed + hidden + rest).digest() + _NOUGHT)
     return tables
-
-
-def _begun(key: bytes, message: bytes) -> HMAC:
-    """Begin a message under a key, to be copied and ended many times."""
-    state = HMAC(key, SHA256())
-    state.update(message)
-    return state
-
-
-def _mac(begun: HMAC, rest: bytes) -> bytes:
-    """End a message that was begun."""
-    state = begun.copy()
-    state.update(rest)
-    return state.finalize()
-
-
-def _head(kernel: Kernel) -> bytes:
-    return _LEAF + kernel.snapshot
 
 
 def _words(kernel: Kernel, asset: int, first: int, end: int) -> list[tuple[bytes, bytes]]:
     """Give the message of each split's salt, and its place: u16 asset, u16 split."""
     places = [(asset << 16 | number).to_bytes(4, "big") for number in range(first, end)]
-    return [(b"polv1/salt" + kernel.snapshot + place, place) for place in places]
+    return [(SALT + kernel.snapshot + place, place) for place in places]
 
 
-_LEAF = tagged("polv1/leaf")
 _NOUGHT = bytes(16)

@@ -18,14 +18,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
-
 from config.errors import InputError
 from proofs.liabilities.encoding import MAX_SPLITS
+from proofs.liabilities.keyed import begun, ended
 
 if TYPE_CHECKING:
-    from proofs.liabilities.encoding import CustomerKey, SnapshotHash
+    from cryptography.hazmat.primitives.hmac import HMAC
+
+    from proofs.liabilities.encoding import SnapshotHash
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,9 @@ class Splitting:
     """The largest share, in base units, 1 or more."""
 
 
-def draws_of(key: CustomerKey, snapshot: SnapshotHash) -> HMAC:
-    """Give what a customer's draws are made with: it is copied for each."""
-    return draws_under(HMAC(key, SHA256()), snapshot)
-
-
-def draws_under(keyed: HMAC, snapshot: SnapshotHash) -> HMAC:
-    """Do as `draws_of` does, with what holds the customer's key."""
-    derived = keyed.copy()
-    derived.update(b"polv1/split" + snapshot)
-    return HMAC(derived.finalize(), SHA256())
+def draws_of(keyed: HMAC, snapshot: SnapshotHash) -> HMAC:
+    """Give what a customer's draws are made with, from what was begun under his key."""
+    return begun(ended(keyed, b"polv1/split" + snapshot))
 
 
 def split(amount: int, draws: HMAC, asset: int, rule: Splitting) -> list[int]:
@@ -95,6 +88,4 @@ def _capped(shares: list[int], rule: Splitting, draws: HMAC, place: int) -> list
 
 def _drawn(draws: HMAC, number: int) -> int:
     """Draw a number of 256 bits: the HMAC of u16 asset and u32 number."""
-    state = draws.copy()
-    state.update(number.to_bytes(6, "big"))
-    return int.from_bytes(state.finalize(), "big")
+    return int.from_bytes(ended(draws, number.to_bytes(6, "big")), "big")

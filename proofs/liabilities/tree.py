@@ -57,15 +57,15 @@ def _ends() -> tuple[bytes, ...]:
     return tuple(one.to_bytes(2, "big") for one in range(SPAN))
 
 
-def _amounts(records: bytes) -> bytes:
+def _amounts(records: bytes) -> bytearray:
     """Give the amounts of records, a byte of all of them at a time."""
     amounts = bytearray(len(records) // RECORD * LANE)
     for place in range(LANE):
         amounts[place::LANE] = records[SIZE + place :: RECORD]
-    return bytes(amounts)
+    return amounts
 
 
-def _sums(amounts: bytes) -> Iterable[tuple[bytes]]:
+def _sums(amounts: bytearray) -> Iterable[tuple[bytes]]:
     """Add neighbours, of 16 bytes each; raise OverflowError if a sum needs more."""
     if max(amounts[::LANE]) >= TOP:
         pairs = _AMOUNTS.iter_unpack(amounts)

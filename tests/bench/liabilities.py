@@ -27,18 +27,17 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attest.liabilities.build import Builder
+from attest.liabilities.build import Builder, local_crew
 from attest.liabilities.cluster import ray_cluster
 from attest.liabilities.committing import Sheets, Wish, commit_ledger, header_for
 from attest.liabilities.header import Edition, rules_in
 from attest.liabilities.proving import open_prover
-from attest.liabilities.tasks import Counted, PadTask, begin
-from attest.processes import Team, at_work, cores, share_out
+from attest.liabilities.tasks import Counted, PadTask
+from attest.processes import Team, cores, share_out
 from config.registry_files import load_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
     from attest.liabilities.build import Crew, Run
     from attest.liabilities.proving import Prover
@@ -132,10 +131,6 @@ class Counting:
             if isinstance(answer, Counted) and not pads:
                 self.calls.shares += sum(map(sum, answer.counts[:-1]))
             yield answer
-
-
-def local(plan: BuildPlan) -> AbstractContextManager[Run]:
-    return at_work(Team(partial(begin, plan), cores(), "builds trees"))
 
 
 def quiet(_stage: str, _done: int, _total: int) -> None:
@@ -281,7 +276,7 @@ def main() -> None:
         folder = Path(name)
         apart(make, folder, accounts)
         for shares in wishes:
-            apart(measure, folder, accounts, shares, local)
+            apart(measure, folder, accounts, shares, local_crew(cores()))
         if len(sys.argv) > 3:
             apart(measure_on_ray, folder, accounts, wishes[-1], sys.argv[3])
 

@@ -57,12 +57,9 @@ def sheets(ledger: Path, customers: Path, assets: Path | None, *, test: bool) ->
 @contextmanager
 def builder(jobs: int | None, ray: str | None = None) -> Iterator[Builder]:
     """Give processes of this machine, or a cluster."""
-    from functools import partial
-
     from attest.cli.load import surroundings
-    from attest.liabilities.build import Builder
-    from attest.liabilities.tasks import begin
-    from attest.processes import Team, at_work, cores
+    from attest.liabilities.build import Builder, local_crew
+    from attest.processes import cores
 
     progress = surroundings().progress
     if ray is not None:
@@ -71,10 +68,7 @@ def builder(jobs: int | None, ray: str | None = None) -> Iterator[Builder]:
         with ray_cluster(ray) as crew:
             yield Builder(crew, progress)
         return
-    processes = jobs or cores()
-    yield Builder(
-        lambda plan: at_work(Team(partial(begin, plan), processes, "builds trees")), progress
-    )
+    yield Builder(local_crew(jobs or cores()), progress)
 
 
 def master(file: Path) -> bytes:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from attest.liabilities.build import Builder
+from attest.liabilities.build import Builder, local_crew
 from attest.liabilities.committing import Sheets, Wish, commit_ledger, header_for
 from attest.liabilities.header import Edition, rules_in
-from attest.liabilities.tasks import begin
-from attest.processes import Team, at_work
 from config.registry_files import load_registry
 from proofs.liabilities.commitment import Tree, commit, header_hash, tree_of
 from proofs.liabilities.encoding import (
@@ -22,13 +19,13 @@ from proofs.liabilities.encoding import (
     pad_id,
     salt,
 )
+from proofs.liabilities.keyed import begun
 from proofs.liabilities.shares import draws_of, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from attest.liabilities.build import Crew
     from config.ledger.totals import Ledger
     from proofs.liabilities.commitment import Commitment
 
@@ -42,11 +39,6 @@ PINS: dict[str, object] = {
 }
 Holdings = dict[str, dict[str, int]]
 """What customers are owed: account, instrument, base units."""
-
-
-def local(processes: int) -> Crew:
-    """Give processes of this machine."""
-    return lambda plan: at_work(Team(partial(begin, plan), processes, "builds trees"))
 
 
 def quiet(_stage: str, _done: int, _total: int) -> None:
@@ -90,7 +82,7 @@ def committed(
     def header(ledger: Ledger) -> dict[str, object]:
         return header_for(ledger, PINS, edition or Edition(), wish or Wish())
 
-    builder = Builder(local(processes), quiet, apart=processes > 1)
+    builder = Builder(local_crew(processes), quiet, apart=processes > 1)
     return commit_ledger(written.sheets, MASTER, header, place, builder)
 
 
@@ -116,7 +108,7 @@ def slowly(
         for account, held in holdings.items():
             if held.get(name):
                 who = customer_id(account, identifiers[account])
-                draws = draws_of(customer_key(MASTER, who), snapshot)
+                draws = draws_of(begun(customer_key(MASTER, who)), snapshot)
                 for number, share in enumerate(split(held[name], draws, asset, rule.splitting)):
                     put(who, number, share, leaves, asset)
         height = rule.least_height

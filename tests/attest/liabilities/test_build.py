@@ -22,7 +22,6 @@ from tests.attest.liabilities.ledgers import (
     Holdings,
     Written,
     committed,
-    local,
     quiet,
     slowly,
     write,
@@ -177,7 +176,7 @@ def test_a_total_that_is_not_the_ledgers_ends_the_build(
 
 
 def other_secret(written: Written, place: Path, header: dict[str, object]) -> Commitment:
-    builder = build.Builder(local(1), quiet, apart=False)
+    builder = build.Builder(build.local_crew(1), quiet, apart=False)
     return committing.commit_ledger(written.sheets, bytes(32), lambda _: header, place, builder)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from attest.liabilities import build, proving, store, tasks
 from attest.liabilities.accounts import read_entry, write_entry
-from attest.liabilities.build import Builder
+from attest.liabilities.build import Builder, local_crew
 from attest.liabilities.checking import check_line
 from attest.liabilities.committing import Wish
 from attest.liabilities.comparing import Moved, compare
@@ -20,7 +20,7 @@ from config.errors import InputError
 from proofs.liabilities.encoding import customer_id, customer_key
 from proofs.liabilities.inclusion import Claimant, check, read_inclusion
 from proofs.liabilities.leaves import Holder
-from tests.attest.liabilities.ledgers import MASTER, Holdings, Written, committed, local, write
+from tests.attest.liabilities.ledgers import MASTER, Holdings, Written, committed, write
 from tests.attest.liabilities.ledgers import quiet as quiet_progress
 from tests.attest.liabilities.test_build import exchange
 
@@ -161,7 +161,7 @@ def test_the_auditor_rebuilds_it_byte_for_byte(
     made: tuple[Written, Commitment, Path], tmp_path: Path
 ) -> None:
     written, commitment, folder = made
-    builder = Builder(local(1), quiet_progress, apart=False)
+    builder = Builder(local_crew(1), quiet_progress, apart=False)
     found = rebuild(commitment, written.sheets, MASTER, tmp_path / "again", builder)
 
     assert () == found

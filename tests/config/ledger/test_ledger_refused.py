@@ -20,14 +20,18 @@ CUSTOMERS = b"customer,identifier\n1,a@example.com\n2,b@example.com\n"
 LARGEST = "340282366920938463463.374607431768211455"
 
 
+def written(folder: Path, ledger: bytes, customers: bytes = CUSTOMERS) -> tuple[Path, Path]:
+    (folder / "l").write_bytes(ledger)
+    (folder / "c").write_bytes(customers)
+    return folder / "l", folder / "c"
+
+
 def faults_of(
     folder: Path, ledger: bytes, customers: bytes = CUSTOMERS
 ) -> list[tuple[str, int | None, int | None, str | None, Reason]]:
     """Give the faults of two files, without the folder."""
-    (folder / "l").write_bytes(ledger)
-    (folder / "c").write_bytes(customers)
     with pytest.raises(RefusedLedger) as caught:
-        read(folder / "l", folder / "c")
+        read(*written(folder, ledger, customers))
     assert len(caught.value.faults) == caught.value.count
     return [
         (one.file[-1], one.row, one.line, one.column, one.reason) for one in caught.value.faults
@@ -97,8 +101,8 @@ def test_a_total_of_2_to_128_is_refused_and_a_debt_may_reach_it(tmp_path: Path) 
     over = f"1,eth,{LARGEST},\n2,eth,0.000000000000000001,collateral\n".encode()
     assert [("l", None, None, "eth", "total_range")] == faults_of(tmp_path, head + over)
 
-    (tmp_path / "l").write_bytes(head + f"1,eth,{LARGEST},debt\n2,eth,{LARGEST},debt\n".encode())
-    found, _ = read(tmp_path / "l", tmp_path / "c")
+    debts = head + f"1,eth,{LARGEST},debt\n2,eth,{LARGEST},debt\n".encode()
+    found, _ = read(*written(tmp_path, debts))
     assert [(("debt", 2**129 - 2),)] == [one.kinds for one in found.assets]
 
 
@@ -306,11 +310,10 @@ def test_customers_who_are_not_in_the_customers_file(tmp_path: Path) -> None:
 
 def test_the_first_thousand_faults_are_listed_and_all_are_counted(tmp_path: Path) -> None:
     rows = b"1,btc,-1\n" * 5000
-    (tmp_path / "l").write_bytes(b"customer,instrument,amount\n" + rows)
-    (tmp_path / "c").write_bytes(CUSTOMERS + b"\n")
+    files = written(tmp_path, b"customer,instrument,amount\n" + rows, CUSTOMERS + b"\n")
 
     with pytest.raises(RefusedLedger) as caught:
-        read(tmp_path / "l", tmp_path / "c")
+        read(*files)
 
     assert (5001, MAX_LISTED) == (caught.value.count, len(caught.value.faults))
     assert list(range(1, MAX_LISTED)) == [one.row for one in caught.value.faults[1:]]
@@ -318,10 +321,9 @@ def test_the_first_thousand_faults_are_listed_and_all_are_counted(tmp_path: Path
 
 
 def test_a_message_has_no_text_of_the_rows(tmp_path: Path) -> None:
-    (tmp_path / "l").write_bytes(b"customer,instrument,amount\nsecret,btc,-1\n")
-    (tmp_path / "c").write_bytes(CUSTOMERS)
+    ledger = b"customer,instrument,amount\nsecret,btc,-1\n"
 
-    error = refusal(read, tmp_path / "l", tmp_path / "c")
+    error = refusal(read, *written(tmp_path, ledger))
 
     assert "secret" not in error.what + error.hint
     said = "a negative amount; an overdrawn account is a row of kind debt"
@@ -369,10 +371,7 @@ HEADERS = {
 
 @pytest.mark.parametrize(("ledger", "what"), HEADERS.values(), ids=HEADERS)
 def test_files_without_rows_to_look_at(tmp_path: Path, ledger: bytes, what: str) -> None:
-    (tmp_path / "l").write_bytes(ledger)
-    (tmp_path / "c").write_bytes(CUSTOMERS)
-
-    error = refusal(read, tmp_path / "l", tmp_path / "c")
+    error = refusal(read, *written(tmp_path, ledger))
 
     assert type(error) is InputError
     assert error.what.endswith(what)
@@ -388,10 +387,9 @@ def test_a_long_line_among_others_is_a_fault(tmp_path: Path) -> None:
     "header", ["customer,identifier,name", "customer", "identifier,customer,customer"]
 )
 def test_columns_of_customers(tmp_path: Path, header: str) -> None:
-    (tmp_path / "l").write_bytes(b"customer,btc\n1,1\n")
-    (tmp_path / "c").write_text(header + "\n1,2,3\n")
+    files = written(tmp_path, b"customer,btc\n1,1\n", f"{header}\n1,2,3\n".encode())
 
-    assert "column" in refusal(read, tmp_path / "l", tmp_path / "c").what
+    assert "column" in refusal(read, *files).what
 
 
 TYPES = {

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.liabilities.encoding import RECORD, CustomerKey, node, snapshot_hash
+from proofs.liabilities.keyed import begun
 from proofs.liabilities.leaves import Holder, Kernel, leaves_of, pads_of
 from proofs.liabilities.shares import Splitting, draws_of, split
 from proofs.liabilities.tree import levels_over, lift, path_in
@@ -74,13 +75,13 @@ def test_shares_sum_to_their_balance_and_stay_under_the_cap(
     amount: int, count: int, halvings: int
 ) -> None:
     cap = max(1, amount >> halvings)
-    made = split(amount, draws_of(KEYS[0], SNAPSHOT), 3, Splitting(count, cap))
+    made = split(amount, draws_of(begun(KEYS[0]), SNAPSHOT), 3, Splitting(count, cap))
 
     assert amount == sum(made)
     assert count <= len(made)
     assert 0 <= min(made)
     assert cap >= max(made)
-    assert made == split(amount, draws_of(KEYS[0], SNAPSHOT), 3, Splitting(count, cap))
+    assert made == split(amount, draws_of(begun(KEYS[0]), SNAPSHOT), 3, Splitting(count, cap))
 
 
 def test_cuts_are_those_of_the_words() -> None:
@@ -101,7 +102,7 @@ def test_cuts_are_those_of_the_words() -> None:
         cut = next(drawn) % (share + 1)
         left = [cut, share - cut, *left]
 
-    assert made == split(amount, draws_of(KEYS[0], SNAPSHOT), 300, Splitting(3, cap))
+    assert made == split(amount, draws_of(begun(KEYS[0]), SNAPSHOT), 300, Splitting(3, cap))
     assert 10 < len(made)
 
 
@@ -109,7 +110,7 @@ def test_shares_differ_by_asset_customer_and_snapshot() -> None:
     rule = Splitting(2, 2**100)
     snapshots = SNAPSHOT, snapshot_hash(b"{ }")
     made = {
-        tuple(split(2**90, draws_of(key, snapshot), asset, rule))
+        tuple(split(2**90, draws_of(begun(key), snapshot), asset, rule))
         for key in KEYS
         for snapshot in snapshots
         for asset in range(2)
