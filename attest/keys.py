@@ -6,13 +6,21 @@ and offers no other, so pycryptodome writes the file and `cryptography` reads it
 SHA-256 of its SPKI in DER. Ed25519 keys of small order are refused: signatures under them verify
 for messages nobody signed.
 
+A key that signs is a function over a message and a public key: where the private part lies, in a
+file, in a token or with a service (`attest.signers`), makes no difference to whoever signs with it.
+Every signature is verified with the public key before it is given out; a token that answers with
+another key's signature, or a broken one, is an error and never an envelope.
+
 An attestation key never signs for a wallet, and a wallet key never signs attestations.
+
+Chosen: one type for every place a key may lie in. Refused: a class for each; what differs between
+them is one function.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -67,22 +75,39 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key that can sign. Its private part has no text form here and is never logged."""
+    """A key that can sign, wherever its private part lies; that part has no text form here."""
 
-    raw: Private
+    make: Callable[[bytes], bytes] = field(repr=False)
+    """Signs a message: ECDSA P-256 with SHA-256 in DER, or Ed25519; raises SigningError."""
     public: PublicKey
 
     def sign(self, message: bytes) -> bytes:
         """Sign, and verify what was made before giving it out; raise SigningError."""
-        if isinstance(self.raw, ec.EllipticCurvePrivateKey):
-            signature = self.raw.sign(message, ec.ECDSA(hashes.SHA256()))
-        else:
-            signature = self.raw.sign(message)
+        signature = self.make(message)
         try:
             self.public.verify(signature, message)
         except InvalidEnvelope as error:
-            raise SigningError("the key made a signature that does not verify") from error
+            hint = f"it was to be a signature by key {self.public.keyid}"
+            raise SigningError("the key made a signature that does not verify", hint) from error
         return signature
+
+
+def check_enrolled(key: PublicKey, enrolled: PublicKey) -> None:
+    """Return if a key is the enrolled one; raise SigningError otherwise."""
+    if key.keyid != enrolled.keyid:
+        hint = "name the key that is enrolled, or enrol this one"
+        raise SigningError(f"key is {key.keyid}, enrolled is {enrolled.keyid}", hint)
+
+
+def private_key(raw: Private) -> SigningKey:
+    """Make the typed form of a private key of an accepted kind that lies in memory."""
+
+    def make(message: bytes) -> bytes:
+        if isinstance(raw, ec.EllipticCurvePrivateKey):
+            return raw.sign(message, ec.ECDSA(hashes.SHA256()))
+        return raw.sign(message)
+
+    return SigningKey(make, public_key(raw.public_key()))
 
 
 def public_key(raw: Public) -> PublicKey:
@@ -134,10 +159,10 @@ def load_signing(data: bytes, name: str, passphrase: Callable[[], bytes]) -> Sig
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         hint = "is the passphrase right, and is it a private key that `attest keys new` wrote?"
         raise SigningError(f"{name}: key cannot be opened", hint) from error
-    if isinstance(raw, ec.EllipticCurvePrivateKey) and isinstance(raw.curve, ec.SECP256R1):
-        return SigningKey(raw, public_key(raw.public_key()))
     if isinstance(raw, ed25519.Ed25519PrivateKey):
-        return SigningKey(raw, public_key(raw.public_key()))
+        return private_key(raw)
+    if isinstance(raw, ec.EllipticCurvePrivateKey) and isinstance(raw.curve, ec.SECP256R1):
+        return private_key(raw)
     raise SigningError(f"{name}: key is neither ECDSA P-256 nor Ed25519")
 
 

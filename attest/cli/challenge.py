@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attest.cli.options import DECLARATION, JSON, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import DECLARATION, JSON, PASSPHRASE_ENV, PUBLIC  # noqa: TC001 - typer reads them at run time
 
 if TYPE_CHECKING:
     from config.accounts import Accounts
@@ -21,7 +21,8 @@ DEFAULT_DAYS = 14
 
 OUTPUT = Annotated[Path, typer.Option("-o", "--output", help="challenges.json to write.")]
 KEY = Annotated[
-    Path | None, typer.Option("--key", help="The issuer's key; without it the file is unsigned.")
+    str | None,
+    typer.Option("--key", metavar="KEY", help="The issuer's key; without it it is unsigned."),
 ]
 ISSUER = Annotated[
     str | None,
@@ -58,6 +59,7 @@ def challenge(
     lines: LINES = None,
     typed: TYPED = None,
     passphrase_env: PASSPHRASE_ENV = None,
+    public: PUBLIC = None,
     as_json: JSON = False,
 ) -> None:
     """Issue one text for each declared account, with a new nonce and a recent block.
@@ -70,14 +72,14 @@ def challenge(
     import time
 
     from attest.challenges import NONCE_BYTES, issue, write_challenges
-    from attest.cli.load import declaration_of, sample_size_of, signing_key
+    from attest.cli.load import declaration_of, optional_key, sample_size_of
     from attest.disk import refuse_file, write_new
     from config.registry_files import load_registry
 
     declared, registry, folder = declaration_of(declaration), load_registry(), declaration.parent
     accounts = _accounts(declared, folder, registry)
     anchors = () if no_anchor else _anchors(anchor or [], declared, folder, registry)
-    signer = signing_key(key, passphrase_env) if key is not None else None
+    signer = optional_key(key, passphrase_env, public)
     name = issuer or declared.entity.name
     now, nonce = int(time.time()), secrets.token_bytes(NONCE_BYTES)
     window = (now, now + days * DAY)

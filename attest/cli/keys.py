@@ -1,4 +1,4 @@
-"""attest keys: attestation keys."""
+"""attest keys: make attestation keys, and show which key one is."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import Annotated
 
 import typer
 
-from attest.cli.options import JSON  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import JSON, PASSPHRASE_ENV, PUBLIC  # noqa: TC001 - typer reads them at run time
 
-app = typer.Typer(help="Make attestation keys.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Make and show attestation keys.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.callback()
 def keys() -> None:
-    """Make attestation keys."""
+    """Make and show attestation keys."""
 
 
 @app.command("new")
@@ -27,12 +29,7 @@ def new(
     algorithm: Annotated[
         str, typer.Option("--algorithm", help="p256 (the default) or ed25519.")
     ] = "p256",
-    passphrase_env: Annotated[
-        str | None,
-        typer.Option(
-            "--passphrase-env", metavar="NAME", help="Variable that holds the passphrase."
-        ),
-    ] = None,
+    passphrase_env: PASSPHRASE_ENV = None,
     unencrypted: Annotated[
         bool, typer.Option("--unencrypted", help="Write the private key in the clear.")
     ] = False,
@@ -58,6 +55,33 @@ def new(
         give_json({"keyid": keyid, "public": str(public_path), "algorithm": algorithm})
     else:
         give(f"{keyid}  {public_path}")
+
+
+@app.command("show")
+def show(
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="A public or private PEM file, or a pkcs11: URI.")
+    ],
+    passphrase_env: PASSPHRASE_ENV = None,
+    public: PUBLIC = None,
+    as_json: JSON = False,
+) -> None:
+    """Show a key's id (SHA-256 of its SPKI), its algorithm and its public key.
+
+    With --public it is also held against that public key.
+    """
+    from attest.cli.console import give, give_json
+    from attest.cli.load import shown_key
+
+    shown = shown_key(key, passphrase_env, public)
+    if as_json:
+        document = {"keyid": shown.keyid, "algorithm": shown.algorithm, "pem": shown.pem.decode()}
+        give_json(document)
+        return
+    give(f"key id: {shown.keyid}")
+    give(f"algorithm: {shown.algorithm}")
+    for line in shown.pem.decode().splitlines():
+        give(line)
 
 
 def _passphrase(variable: str | None) -> bytes:

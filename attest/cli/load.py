@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attest.cli.console import Progress
@@ -22,9 +23,10 @@ from attest.inputs import (
     named_documents,
     parse_inputs,
 )
-from attest.keys import MAX_KEY_FILE, load_signing
+from attest.keys import MAX_KEY_FILE, check_enrolled, load_public, load_signing
 from attest.predicate import Tool
 from attest.sampling import size_of
+from attest.signers.schemes import PLACES, open_key, scheme_of
 from attest.version import TOOL_NAME, tool_version
 from chains.evidence import Surroundings
 from chains.families import ChainAddresses
@@ -32,7 +34,7 @@ from config.books.assets import parse_own_assets, with_own_assets
 from config.books.cells import MAX_BYTES as MAX_BOOKS
 from config.books.cells import Reading
 from config.declaration import MAX_BYTES, Declaration, parse_declaration
-from config.errors import InputError
+from config.errors import InputError, shown
 from config.policy import assemble, shipped_pack
 from config.registry_files import DATA_FILES, load_registry
 from config.times import parse_time
@@ -40,13 +42,14 @@ from proofs.liabilities.commitment import MAX_COMMITMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
-    from attest.keys import SigningKey
+    from attest.keys import PublicKey, SigningKey
     from chains.evidence import Source
     from config.caip import ChainId
     from config.declaration import ChainSources
     from config.registry import Network, Registry
+
+PUBLIC_PEM = b"-----BEGIN PUBLIC KEY-----"
 
 
 def shipped_registry() -> tuple[tuple[str, bytes], ...]:
@@ -147,19 +150,71 @@ def sources_of(
     return open_tables(tables, registry, folder, machine)
 
 
-def signing_key(path: Path, passphrase_env: str | None) -> SigningKey:
-    """Read the attestation key, asking for its passphrase if it has one."""
-    return load_signing(read_file(path, MAX_KEY_FILE), str(path), _passphrase(path, passphrase_env))
+def signing_key(key: str, passphrase_env: str | None, public: Path | None = None) -> SigningKey:
+    """Open the attestation key, asking for its passphrase or PIN if it has one.
+
+    Args:
+        key: a PEM file's name, or a URI of `attest.signers.schemes`.
+        passphrase_env: variable with the passphrase or PIN; None to ask.
+        public: file of the public key that it must have; None to take the key as it is.
+
+    Raises:
+        InputError: a file is missing or refused, or no passphrase was given.
+        SigningError: the key cannot be opened, or is not the one of `public`.
+    """
+    enrolled = None if public is None else load_public(_key_file(public), str(public))
+    if (scheme := scheme_of(key)) is not None:
+        ask = _secret(f"PIN of the {scheme} key", f"no PIN of the {scheme} key", passphrase_env)
+        return open_key(key, enrolled, ask)
+    path = _key_path(key)
+    missing = f"{path} is encrypted and no passphrase"
+    ask = _secret(f"passphrase of {path}", missing, passphrase_env)
+    signer = load_signing(_key_file(path), str(path), ask)
+    if enrolled is not None:
+        check_enrolled(signer.public, enrolled)
+    return signer
 
 
-def _passphrase(path: Path, variable: str | None) -> Callable[[], bytes]:
+def optional_key(
+    key: str | None, passphrase_env: str | None, public: Path | None
+) -> SigningKey | None:
+    """Open a key as `signing_key` does, where one is given; None otherwise."""
+    if key is None and public is not None:
+        raise InputError("--public is given without --key", "nothing is signed without a key")
+    return None if key is None else signing_key(key, passphrase_env, public)
+
+
+def shown_key(key: str, passphrase_env: str | None, public: Path | None = None) -> PublicKey:
+    """Give the public key of a public or private key; the rest is as for `signing_key`."""
+    if scheme_of(key) is not None or PUBLIC_PEM not in (data := _key_file(_key_path(key))):
+        return signing_key(key, passphrase_env, public).public
+    known = load_public(data, key)
+    if public is not None:
+        check_enrolled(known, load_public(_key_file(public), str(public)))
+    return known
+
+
+def _key_path(key: str) -> Path:
+    """Give a key file's path; refuse what is meant as a URI, without repeating it."""
+    path, scheme = Path(key), key.partition(":")[0]
+    if scheme.isalnum() and scheme != key and not path.exists():
+        hint = f"a file, or a URI of {', '.join(PLACES)}"
+        raise InputError(f"no such file, and no such place of keys: {shown(scheme)}", hint)
+    return path
+
+
+def _key_file(path: Path) -> bytes:
+    return read_file(path, MAX_KEY_FILE)
+
+
+def _secret(prompt: str, missing: str, variable: str | None) -> Callable[[], bytes]:
     def ask() -> bytes:
         if variable is not None:
             return from_environment(variable)
         if not sys.stdin.isatty():
             hint = "give --passphrase-env NAME where there is no terminal"
-            raise InputError(f"{path} is encrypted and no passphrase was given", hint)
-        return getpass.getpass(f"passphrase of {path}: ").encode()
+            raise InputError(f"{missing} was given", hint)
+        return getpass.getpass(f"{prompt}: ").encode()
 
     return ask
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attest.cli.options import AT, DECLARATION, JSON, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import AT, DECLARATION, JSON, PASSPHRASE_ENV, PUBLIC  # noqa: TC001 - typer reads them at run time
 
 if TYPE_CHECKING:
     from attest.inputs import Inputs
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("chain", "height", "hash", "read", "proved", "failed")
 SIGN = Annotated[
-    Path | None,
-    typer.Option("--key", help="Sign the observation: it is then a co-observation."),
+    str | None,
+    typer.Option("--key", metavar="KEY", help="Sign the observation: it is then a co-observation."),
 ]
 
 
@@ -28,13 +28,14 @@ def observe(
     at: AT = None,
     key: SIGN = None,
     passphrase_env: PASSPHRASE_ENV = None,
+    public: PUBLIC = None,
     as_json: JSON = False,
 ) -> int:
     """Read every declared balance from the declared sources, at one block a chain.
 
     A reading that was interrupted goes on where it stopped if the same command is given again.
     """
-    from attest.cli.load import inputs_of, signing_key, tool
+    from attest.cli.load import inputs_of, optional_key, tool
     from attest.co_observation import ENVELOPE, sign_observation
     from attest.disk import refuse_existing, write_folder
     from attest.journal import journal_of
@@ -46,7 +47,7 @@ def observe(
     goes_on = journal_of(output).is_dir()
     if not goes_on:
         refuse_existing(output)
-    signer = None if key is None else signing_key(key, passphrase_env)
+    signer = optional_key(key, passphrase_env, public)
     inputs = inputs_of(declaration)
     network = inputs.declaration.attestation.network
     found = look(inputs, declaration.parent, at, output)

@@ -9,10 +9,23 @@ import typer
 
 DECLARATION = Annotated[Path, typer.Argument(help="The declaration, a TOML file.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-KEY = Annotated[Path, typer.Option("--key", help="The attestation key, a PEM file.")]
+KEY = Annotated[
+    str,
+    typer.Option(
+        "--key", metavar="KEY", help="The attestation key: a PEM file, or a URI such as pkcs11:…"
+    ),
+]
+PUBLIC = Annotated[
+    Path | None,
+    typer.Option(
+        "--public", metavar="KEY.pub", help="The public key it must have; services need it."
+    ),
+]
 PASSPHRASE_ENV = Annotated[
     str | None,
-    typer.Option("--passphrase-env", metavar="NAME", help="Variable that holds the passphrase."),
+    typer.Option(
+        "--passphrase-env", metavar="NAME", help="Variable that holds the passphrase, or the PIN."
+    ),
 ]
 AT = Annotated[
     str | None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attest.cli.options import AT, COMMITMENT, DECLARATION, KEY, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import AT, COMMITMENT, DECLARATION, KEY, PASSPHRASE_ENV, PUBLIC  # noqa: TC001 - typer reads them at run time
 
 
 def run(
@@ -17,6 +17,7 @@ def run(
     at: AT = None,
     commitment: COMMITMENT = None,
     passphrase_env: PASSPHRASE_ENV = None,
+    public: PUBLIC = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the predicate.")] = False,
 ) -> int:
     """Read, check, reconcile, judge and sign.
@@ -36,7 +37,7 @@ def run(
     from attest.observation import encode_observation
 
     refuse_existing(output)
-    signer = signing_key(key, passphrase_env)
+    signer = signing_key(key, passphrase_env, public)
     files, criteria = gather(declaration, commitment)
     observed = look(parse_inputs(files, criteria), declaration.parent, at, output)
     work = work_on(files, encode_observation(observed), criteria)

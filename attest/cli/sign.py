@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attest.cli.options import JSON, KEY, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import JSON, KEY, PASSPHRASE_ENV, PUBLIC  # noqa: TC001 - typer reads them at run time
 
 
 def sign(
@@ -15,6 +15,7 @@ def sign(
     key: KEY,
     output: Annotated[Path, typer.Option("-o", "--output", help="Bundle folder to write.")],
     passphrase_env: PASSPHRASE_ENV = None,
+    public: PUBLIC = None,
     as_json: JSON = False,
 ) -> None:
     """Check a draft's files against its statement, sign it, and write the bundle."""
@@ -24,7 +25,7 @@ def sign(
     from attest.disk import read_folder, refuse_existing, write_folder
 
     refuse_existing(output)
-    signer = signing_key(key, passphrase_env)
+    signer = signing_key(key, passphrase_env, public)
     files = bundle.sign(read_folder(draft), signer)
     write_folder(output, files)
     predicate = bundle.take_apart(files).predicate

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attest.cli.options import JSON, PASSPHRASE_ENV  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import JSON, PASSPHRASE_ENV, PUBLIC  # noqa: TC001 - typer reads them at run time
 
 if TYPE_CHECKING:
     from attest.third_party import Row
@@ -32,8 +32,8 @@ ASSETS = Annotated[
     Path | None, typer.Option("--assets", help="assets.toml of the exchange, where it has one.")
 ]
 KEY = Annotated[
-    Path | None,
-    typer.Option("--key", help="The party's key, a PEM file; without it nothing is signed."),
+    str | None,
+    typer.Option("--key", metavar="KEY", help="The party's key; without it nothing is signed."),
 ]
 OUTPUT = Annotated[
     Path | None,
@@ -52,6 +52,7 @@ def state(
     output: OUTPUT = None,
     allow_test: ALLOW_TEST = False,
     passphrase_env: PASSPHRASE_ENV = None,
+    public: PUBLIC = None,
     as_json: JSON = False,
 ) -> None:
     """Show what a file says of a party, and sign each row that names a path for its signature.
@@ -59,7 +60,7 @@ def state(
     Without --key the rows are shown and nothing is written: read them first. Envelopes are written
     under the paths that the rows name; the exchange lays them beside its declaration.
     """
-    from attest.cli.load import reading_of, signing_key
+    from attest.cli.load import optional_key, reading_of
     from attest.disk import refuse_existing, write_folder
     from attest.stating import party_of, read_stated, signable
     from attest.third_party import check_entity, sign_row
@@ -72,9 +73,9 @@ def state(
         refuse_existing(output)
     stated = read_stated(_bytes(file), file.name, reading_of(assets, test=allow_test))
     signer, rows = party_of(stated, party), signable(stated, party)
-    if key is not None and output is not None:
+    own = optional_key(key, passphrase_env, public)
+    if own is not None and output is not None:
         folder = root or file.parent
-        own = signing_key(key, passphrase_env)
         _check_key(folder, signer, own.public.keyid)
         documents = _documents(folder, rows)
         write_folder(output, {path: sign_row(row, entity, documents, own) for path, row in rows})

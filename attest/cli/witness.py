@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from attest.cli.options import PASSPHRASE_ENV  # noqa: TC001 - typer reads it at run time
+from attest.cli.options import PASSPHRASE_ENV, PUBLIC  # noqa: TC001 - typer reads it at run time
 
 if TYPE_CHECKING:
     from config.challenges import Challenges
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CHALLENGES = Annotated[Path, typer.Argument(help="The challenges.json that was issued.")]
 ACCOUNTS = Annotated[list[str], typer.Argument(help="The account, or several of one ceremony.")]
-KEY = Annotated[Path, typer.Option("--key", help="The witness's own key, a PEM file.")]
+KEY = Annotated[str, typer.Option("--key", metavar="KEY", help="The witness's own key.")]
 NAME = Annotated[str, typer.Option("--witness", help="The witness's name.")]
 HELD_AT = Annotated[
     str, typer.Option("--held-at", metavar="TIME", help="When it was, RFC 3339 with an offset.")
@@ -46,6 +46,7 @@ def witness(
     signer: SIGNER = "",
     output: OUTPUT = None,
     passphrase_env: PASSPHRASE_ENV = None,
+    public: PUBLIC = None,
 ) -> None:
     """Sign that the key of an account was used before the witness, and write the claim's row.
 
@@ -62,7 +63,8 @@ def witness(
     registry, issued = load_registry(), _issued(challenges)
     at = parse_time(held_at)
     watched = Watched(" ".join(accounts), witness, at, what, place, signer)
-    row = witness_row(watched, issued, registry, signing_key(key, passphrase_env))
+    own = signing_key(key, passphrase_env, public)
+    row = witness_row(watched, issued, registry, own)
     there = read_file(output) if output is not None and output.exists() else None
     name = "claims.csv" if output is None else output.name
     file = add_row(there, name, row, issued, registry)

@@ -149,7 +149,7 @@ def test_a_signature_holds_for_its_message_alone(algorithm: Algorithm) -> None:
 def test_a_signature_that_does_not_verify_is_never_given_out() -> None:
     key = load_signing(new_key("p256", None)[0], "key", lambda: b"")
     other = load_signing(new_key("p256", None)[0], "key", lambda: b"")
-    broken = type(key)(key.raw, other.public)
+    broken = type(key)(key.make, other.public)
 
     with pytest.raises(SigningError, match="does not verify"):
         broken.sign(MESSAGE)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from attest.keys import SigningKey, public_key
+from attest.keys import private_key
 from tests.examples import make, wallet
 from tests.examples.at_scale import ethereal
 from tests.examples.at_scale.wallets import (
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from attest.keys import SigningKey
     from tests.examples.at_scale.wallets import Wallet
     from tests.nodes.anvil import Anvil
 
@@ -46,16 +47,19 @@ COLUMNS = ("account", "scheme", "message", "signature", "public_key", "script", 
 
 def key_of(party: str) -> SigningKey:
     """Give the key of a party's name."""
-    raw = ed25519.Ed25519PrivateKey.from_private_bytes(
+    return private_key(_raw_of(party))
+
+
+def _raw_of(party: str) -> ed25519.Ed25519PrivateKey:
+    return ed25519.Ed25519PrivateKey.from_private_bytes(
         hashlib.sha256(f"{SEED} key of {party}".encode()).digest()
     )
-    return SigningKey(raw, public_key(raw.public_key()))
 
 
 def key_file(keys: Path, party: str) -> str:
     """Write a party's key where commands can read it; give its path."""
     path = keys / f"{party.replace(' ', '-')}.pem"
-    raw = key_of(party).raw
+    raw = _raw_of(party)
     form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     path.write_bytes(raw.private_bytes(serialization.Encoding.PEM, form, plain))
     return str(path)
