@@ -61,8 +61,7 @@ def witness(
     from config.times import parse_time
 
     registry, issued = load_registry(), _issued(challenges)
-    at = parse_time(held_at)
-    watched = Watched(" ".join(accounts), witness, at, what, place, signer)
+    watched = Watched(" ".join(accounts), witness, parse_time(held_at), what, place, signer)
     own = signing_key(key, passphrase_env, public)
     row = witness_row(watched, issued, registry, own)
     there = read_file(output) if output is not None and output.exists() else None

@@ -125,9 +125,7 @@ def test_a_file_is_held_against_the_enrolled_key_too(key: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("command", [("observe",), ("challenge", "--no-anchor")])
-def test_a_public_key_alone_is_refused(
-    command: tuple[str, ...], key: Path, tmp_path: Path
-) -> None:
+def test_a_public_key_alone_is_refused(command: tuple[str, ...], key: Path, tmp_path: Path) -> None:
     ran = attest(*command, EXCHANGE, "-o", tmp_path / "x", "--public", f"{key}.pub")
 
     assert (3, "error: --public is given without --key") == (ran.code, ran.complaint[0])
