@@ -3,8 +3,8 @@
 A key file is PKCS#8 PEM, encrypted with scrypt (N = 2**14, r = 8, p = 1) and AES-256-CBC, which
 openssl reads; the public key beside it is SPKI PEM. `cryptography` writes PBKDF2 with 2,048 rounds
 and offers no other, so pycryptodome writes the file and `cryptography` reads it. A key's id is the
-SHA-256 of its SPKI in DER. Ed25519 keys of small order are refused: signatures under them verify
-for messages nobody signed.
+SHA-256 of its SPKI in DER. Ed25519 keys of small order are refused, because signatures under them
+verify for messages nobody signed, and those of mixed order, which no honest signer makes.
 
 A key that signs is a function over a message and a public key: where the private part lies, in a
 file, in a token or with a service (`attest.signers`), makes no difference to whoever signs with it.
@@ -123,7 +123,7 @@ def load_public(data: bytes, name: str) -> PublicKey:
     """Read an SPKI PEM.
 
     Raises:
-        InputError: not a public key, another algorithm, or an Ed25519 key of small order.
+        InputError: not a public key, another algorithm, or an Ed25519 key of small or mixed order.
     """
     hint = "give the .pub file that `attest keys new` wrote beside the key"
     if len(data) > MAX_KEY_FILE:
@@ -136,7 +136,9 @@ def load_public(data: bytes, name: str) -> PublicKey:
         raise InputError.at(name, "", "not a public key in PEM", hint) from error
     if isinstance(raw, ed25519.Ed25519PublicKey):
         if not crypto_core_ed25519_is_valid_point(raw.public_bytes_raw()):
-            raise InputError.at(name, "", "Ed25519 key of small order or not on the curve")
+            raise InputError.at(
+                name, "", "Ed25519 key of small order, of mixed order, or not on the curve"
+            )
         return public_key(raw)
     if isinstance(raw, ec.EllipticCurvePublicKey) and isinstance(raw.curve, ec.SECP256R1):
         return public_key(raw)

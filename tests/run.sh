@@ -6,6 +6,7 @@
 #   axe-core   from npm, into node_modules: rules of accessibility
 #   chromium   with its driver, where they are installed (Debian packages chromium, chromium-driver)
 #   litecoind  from Debian's packages, unpacked into .nodes; where apt is missing its tests are skipped
+#   softhsm2   from Debian's packages, unpacked into .nodes: a token for keys
 #   Safe       contracts from npm, unpacked into .nodes/safe
 #
 # A node that cannot be had skips its tests by name; with CI=true that is a failure.
@@ -25,6 +26,7 @@ if ! ls node_modules/@foundry-rs/anvil-linux-*/bin/anvil node_modules/axe-core/a
 fi
 
 sh tests/nodes/fetch-litecoind.sh || echo "litecoind could not be had: its tests are skipped" >&2
+sh tests/nodes/fetch-softhsm.sh || echo "softhsm2 could not be had: its tests are skipped" >&2
 sh tests/nodes/fetch-safe.sh || echo "the contracts of Safe could not be had: their tests are skipped" >&2
 
 PATH="$PWD/.nodes/bin:$PATH"
