@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,7 @@ def test_every_verdict_of_wycheproof_is_ours(name: str, count: int, valid: int) 
     assert expected == met
 
 
+@cache
 def edge_cases() -> dict[str, list[dict[str, Any]]]:
     return {group["key"]: group["tests"] for group in document("ed25519vectors.json")["vectors"]}
 

@@ -1,4 +1,4 @@
-"""The system's openssl as another verifier of signatures; skipped, or failed, as other parts are."""
+"""The system's openssl, a second verifier of signatures; skipped, or failed, as other parts are."""
 
 from __future__ import annotations
 
