@@ -197,8 +197,7 @@ def _unwrapped(point: bytes) -> bytes:
 
 
 def _sign(private: SignMixin, public: PublicKey, message: bytes, pin: str) -> bytes:
-    # Such keys, of smart cards mostly, want the PIN once more for each signature.
-    again = pin if private[Attribute.ALWAYS_AUTHENTICATE] else None
+    again = pin if _wants_pin_again(private) else None
     if public.algorithm == "ed25519":
         return private.sign(message, mechanism=Mechanism.EDDSA, pin=again)
     digest = hashlib.sha256(message).digest()
@@ -207,3 +206,12 @@ def _sign(private: SignMixin, public: PublicKey, message: bytes, pin: str) -> by
     return encode_dss_signature(
         int.from_bytes(pair[:half], "big"), int.from_bytes(pair[half:], "big")
     )
+
+
+def _wants_pin_again(private: SignMixin) -> bool:
+    """Tell whether each signature wants the PIN once more, as keys of smart cards do."""
+    try:
+        return bool(private[Attribute.ALWAYS_AUTHENTICATE])
+    except faults.AttributeTypeInvalid:
+        # A module from before PKCS#11 2.20 does not know it.
+        return False

@@ -70,7 +70,7 @@ def open_key(uri: str, enrolled: PublicKey | None, secret: Callable[[], bytes]) 
     scheme = head.lower()
     try:
         opened = cast("OpenKey", import_module(PLACES[scheme].module).open_key)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise missing_extra(scheme) from error
     key = opened(f"{scheme}:{rest}", enrolled, secret)
     if enrolled is not None:

@@ -2,8 +2,8 @@
 
     with softhsm(tmp_path) as hsm:
         hsm.init("att")
-        hsm.make_p256("att", "p256")
-        open_key(hsm.uri("att", "p256"), None, lambda: hsm.PIN)
+        hsm.make_curve("att", "p256")
+        open_key(hsm.uri("att", "p256"), None, PIN.encode)
 
 The module is looked for in the environment variable SOFTHSM2_MODULE, where tests/run.sh unpacks it,
 and where Debian's package softhsm2 installs it; its tool softhsm2-util on PATH. Where one is

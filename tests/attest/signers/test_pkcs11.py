@@ -48,6 +48,12 @@ def hsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftHsm]:
             domain.generate_keypair(
                 store=True, label="deriving", id=b"\x0a", capabilities=MechanismFlag.DERIVE
             )
+            domain.generate_keypair(
+                store=True,
+                label="asking",
+                id=b"\x0b",
+                private_template={Attribute.ALWAYS_AUTHENTICATE: True},
+            )
             lonely = {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.LABEL: "alone"}
             for key in list(session.get_objects(lonely)):
                 key.destroy()
@@ -162,6 +168,13 @@ def test_a_key_without_a_public_one_is_refused(hsm: SoftHsm) -> None:
     assert "pkcs11: no such key: public key 'alone' on token 'att'" == str(
         complaint(hsm.uri("att", "alone"))
     )
+
+
+def test_a_key_that_wants_the_pin_for_each_signature_is_given_it(hsm: SoftHsm) -> None:
+    key = opened(hsm, "asking")
+
+    for message in (b"one", b"two"):
+        key.public.verify(key.sign(message), message)
 
 
 def test_a_key_that_may_not_sign_is_refused(hsm: SoftHsm) -> None:
