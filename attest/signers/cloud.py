@@ -65,8 +65,8 @@ def open_key(uri: str, enrolled: PublicKey | None, secret: Callable[[], bytes]) 
         raise SigningError(
             f"{scheme}: keys are {_ALGORITHMS[scheme]}, the public key is {enrolled.algorithm}"
         )
-    # What the library logs would reach the terminal past our own words.
-    logging.getLogger("securesystemslib").addHandler(logging.NullHandler())
+    # The library writes to stderr by itself, with its clients' texts.
+    logging.getLogger("securesystemslib").setLevel(logging.CRITICAL + 1)
     signer = _signer(scheme, uri, enrolled)
     return SigningKey(lambda message: _sign(scheme, signer, message), enrolled)
 

@@ -177,7 +177,7 @@ def _only(found: Sequence[T], what: str, if_none: str, if_several: str) -> T:
 def _known(key: pkcs11.PublicKey, place: KeyPlace) -> PublicKey:
     """Give our form of a token's public key, after the checks of a public key's file."""
     try:
-        raw = _raw(key, key[Attribute.EC_PARAMS], _unwrapped(key[Attribute.EC_POINT]))
+        raw = _raw(key, key[Attribute.EC_PARAMS], unwrapped(key[Attribute.EC_POINT]))
         return load_public(public_key(raw).pem, f"public {place}")
     except (ValueError, InputError, faults.AttributeTypeInvalid) as error:
         hint = "P-256 and Ed25519 sign attestations"
@@ -192,7 +192,8 @@ def _raw(key: pkcs11.PublicKey, curve: bytes, point: bytes) -> Public:
     raise ValueError("another kind of key")
 
 
-def _unwrapped(point: bytes) -> bytes:
+def unwrapped(point: bytes) -> bytes:
+    """Give a point without the octet string around it, which some tokens leave out."""
     return point[2:] if _POINTS.get(point[:2]) == len(point) else point
 
 

@@ -16,6 +16,7 @@ from attest.signers.schemes import PLACES, open_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from attest.keys import Algorithm, PublicKey
 
@@ -137,6 +138,37 @@ def test_what_a_client_raises_is_named_and_its_text_is_not(
 
     assert "awskms: the service did not sign: ClientError" == str(complaint("awskms:key", enrolled))
     assert SECRET not in "".join(capsys.readouterr())
+
+
+def test_what_the_library_logs_reaches_nobody(tmp_path: Path) -> None:
+    (tmp_path / "key.pub").write_bytes(make("p256")[1].pem)
+    script = (
+        "import logging, sys\n"
+        "from securesystemslib.signer import SIGNER_FOR_URI_SCHEME, AWSSigner\n"
+        "class Talking(AWSSigner):\n"
+        "    def __init__(self, *_): pass\n"
+        "    def sign(self, payload):\n"
+        f"        logging.getLogger('securesystemslib.signer.aws').error({SECRET!r})\n"
+        f"        raise OSError({SECRET!r})\n"
+        "SIGNER_FOR_URI_SCHEME['awskms'] = Talking\n"
+        "from attest.cli.load import signing_key\n"
+        "from attest.cli.console import complain\n"
+        "from attest.errors import SigningError\n"
+        "from pathlib import Path\n"
+        "try:\n"
+        "    signing_key('awskms:key', None, Path(sys.argv[1])).sign(b'')\n"
+        "except SigningError as error:\n"
+        "    complain(error)\n"
+    )
+    done = subprocess.run(  # noqa: S603 - this interpreter, our script
+        [sys.executable, "-c", script, str(tmp_path / "key.pub")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "error: awskms: the service did not sign: OSError" == done.stderr.splitlines()[0]
+    assert SECRET not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("scheme", URIS)

@@ -11,6 +11,7 @@ from pkcs11.util.ec import encode_named_curve_parameters
 from attest.envelope import open_envelope, seal
 from attest.errors import InvalidEnvelope, SigningError
 from attest.keys import load_public, new_key
+from attest.signers.pkcs11 import unwrapped
 from attest.signers.schemes import open_key
 from config.errors import AttestError, InputError
 from tests.nodes.openssl_verify import openssl_verifies
@@ -181,6 +182,12 @@ def test_a_key_that_may_not_sign_is_refused(hsm: SoftHsm) -> None:
     assert "pkcs11: the key is not for signing: key 'deriving' on token 'att'" == str(
         complaint(hsm.uri("att", "deriving"))
     )
+
+
+@pytest.mark.parametrize("point", [b"\x04" + b"\x41" * 64, b"\x04\x20" + b"\x01" * 30])
+def test_a_point_without_an_octet_string_is_taken_as_it_is(point: bytes) -> None:
+    assert point == unwrapped(point)
+    assert point == unwrapped(b"\x04" + bytes([len(point)]) + point)
 
 
 @pytest.mark.parametrize("label", ["wide", "rsa"])
