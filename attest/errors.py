@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from config.errors import AttestError
 
 
@@ -35,3 +37,31 @@ class InvalidStatement(AttestError):  # noqa: N818 - a verdict about the stateme
     def __init__(self, reason: str, what: str) -> None:
         super().__init__(what)
         self.reason = reason
+
+
+HistoryReason: TypeAlias = Literal[
+    "bad_log_signature",
+    "log_behind",
+    "log_forked",
+    "log_rewritten",
+    "log_untrusted",
+    "malformed_checkpoint",
+    "malformed_log",
+    "malformed_log_proof",
+    "malformed_note",
+    "not_in_log",
+    "witnesses_missing",
+]
+"""Why a log, or what was taken from one, shows nothing."""
+
+
+class InvalidHistory(AttestError):  # noqa: N818 - a verdict about a log, like the others
+    """A log of digests, or what was taken from one, does not show what it is shown for.
+
+    Attributes:
+        reason: a closed code for the verdict.
+    """
+
+    def __init__(self, reason: HistoryReason, what: str, hint: str = "") -> None:
+        super().__init__(what, hint)
+        self.reason: HistoryReason = reason

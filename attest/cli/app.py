@@ -30,6 +30,7 @@ from attest.cli import (
 )
 from attest.cli.console import complain, say
 from attest.cli.liabilities import app as liabilities
+from attest.cli.log import app as log
 from attest.collecting import collect_seldom
 from config.errors import AttestError
 
@@ -85,6 +86,7 @@ app.command("carry")(carry.carry)
 app.command("witness")(witness.witness)
 app.add_typer(keys.app, name="keys")
 app.add_typer(liabilities.app, name="liabilities")
+app.add_typer(log.app, name="log")
 
 
 def main() -> None:

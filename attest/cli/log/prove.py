@@ -1,0 +1,57 @@
+"""attest log prove, consistency: files for those who do not have the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attest.cli.log.files import FOLDER, ITEM  # noqa: TC001 - typer reads them at run time
+from attest.cli.options import JSON  # noqa: TC001 - the same
+
+OUTPUT = Annotated[Path, typer.Option("-o", "--output", help="File to write; must not exist.")]
+FROM = Annotated[int, typer.Option("--from", min=0, help="Entries of the earlier checkpoint.")]
+
+
+def prove(folder: FOLDER, item: ITEM, output: OUTPUT, as_json: JSON = False) -> None:
+    """Write the proof that a payload is in the log: a .tlog-proof with its checkpoint.
+
+    It carries the witnesses' signatures that the log's checkpoint has: have it cosigned first.
+    """
+    from attest.cli.console import give, give_json
+    from attest.cli.log.files import digest_of, head_document, read_log_folder
+    from attest.disk import write_new
+    from attest.history.log import prove_entry
+    from attest.history.proof import write_log_proof
+
+    digest, log = digest_of(item), read_log_folder(folder)
+    proof = prove_entry(log, digest)
+    write_new(output, write_log_proof(proof))
+    if as_json:
+        found = {"index": proof.index, "digest": digest.hex(), "output": str(output)}
+        give_json({**head_document(log.checkpoint.origin, log.checkpoint.head), **found})
+    else:
+        give(f"{output}: {digest.hex()} is entry {proof.index} of {log.checkpoint.head.size}")
+
+
+def consistency(folder: FOLDER, size: FROM, output: OUTPUT, as_json: JSON = False) -> None:
+    """Write the proof that the log begins with what an earlier checkpoint signed.
+
+    It is what a witness is sent: `attest log cosign --consistency`.
+    """
+    from attest.cli.console import give, give_json
+    from attest.cli.log.files import head_document, read_log_folder
+    from attest.disk import write_new
+    from attest.history.log import prove_extension
+    from attest.history.proof import write_extension
+
+    log = read_log_folder(folder)
+    extension = prove_extension(log, size)
+    write_new(output, write_extension(extension))
+    head = log.checkpoint.head
+    if as_json:
+        found = {"from": size, "hashes": len(extension.path), "output": str(output)}
+        give_json({**head_document(log.checkpoint.origin, head), **found})
+    else:
+        give(f"{output}: from {size} entries to {head.size}")
