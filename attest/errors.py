@@ -65,3 +65,15 @@ class InvalidHistory(AttestError):  # noqa: N818 - a verdict about a log, like t
     def __init__(self, reason: HistoryReason, what: str, hint: str = "") -> None:
         super().__init__(what, hint)
         self.reason: HistoryReason = reason
+
+
+class InvalidTimestamp(AttestError):  # noqa: N818 - a verdict about the timestamp, like the others
+    """A timestamp is none, is over other bytes, or is not of the authority it should be of.
+
+    Attributes:
+        reason: a closed code for the verdict, of `attest.timestamps.reasons`.
+    """
+
+    def __init__(self, reason: str, what: str) -> None:
+        super().__init__(what)
+        self.reason = reason

@@ -276,7 +276,7 @@ class HttpSource:
         """Read the body, or give None if it is compressed or over the limit."""
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             return None
-        _refuse_negative_chunks(response)
+        refuse_negative_chunks(response)
         body = bytearray()
         for chunk in response.iter_content(_CHUNK):
             body += chunk
@@ -285,7 +285,7 @@ class HttpSource:
         return bytes(body)
 
 
-def _refuse_negative_chunks(response: Response) -> None:
+def refuse_negative_chunks(response: Response) -> None:
     """Make a chunk whose size is said to be below zero the end of a reply.
 
     The library reads such a size, and then hands it to a file: -1 there means everything up to the

@@ -21,8 +21,8 @@ MAX_FUNCTION = 40
 
 WORLD = {
     # What reaches files, sockets, environment, clock or randomness, and the modules that may.
-    "requests": {"chains/transport.py"},
-    "urllib3": {"chains/transport.py"},
+    "requests": {"attest/timestamps/asking.py", "chains/transport.py"},
+    "urllib3": {"attest/timestamps/asking.py", "chains/transport.py"},
     "socket": {"chains/electrum/connection.py"},
     "ssl": {"chains/electrum/connection.py"},
     "subprocess": set(),
@@ -230,6 +230,7 @@ def test_offline_verify_loads_no_network_client(signed_folder: tuple[Path, Path]
     network = {"requests", "urllib3", "web3", "aiohttp", "http.client", "websockets"}
     own = {
         "attest.observe",
+        "attest.timestamps.asking",
         "chains.electrum.connection",
         "chains.electrum.source",
         "chains.esplora",
@@ -266,6 +267,8 @@ def test_the_adapters_are_the_only_doors_to_untyped_libraries() -> None:
         "ray": {"attest/liabilities/cluster.py"},
         "pkcs11": {"attest/signers/pkcs11.py"},
         "securesystemslib": {"attest/signers/cloud.py"},
+        "rfc3161_client": {"attest/timestamps/rfc3161.py"},
+        "opentimestamps": {"attest/timestamps/opentimestamps.py"},
     }
     met = {
         library: {

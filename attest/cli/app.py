@@ -24,6 +24,7 @@ from attest.cli import (
     run,
     sign,
     state,
+    timestamp,
     trace,
     verify,
     witness,
@@ -79,6 +80,7 @@ app.command("sign")(sign.sign)
 app.command("run")(run.run)
 app.command("verify")(verify.verify)
 app.command("state")(state.state)
+app.command("timestamp")(timestamp.timestamp)
 app.command("find-slot")(find_slot.find_slot)
 app.command("import")(import_.import_)
 app.command("trace")(trace.trace)

@@ -135,9 +135,14 @@ def tool() -> Tool:
     return Tool(TOOL_NAME, tool_version())
 
 
+def monotonic() -> float:
+    """Give seconds that never go back."""
+    return time.monotonic()
+
+
 def surroundings() -> Surroundings:
     """Give the real world's waiting, progress and scratch files."""
-    return Surroundings(time.sleep, Progress(time.monotonic), scratch_file, view_file)
+    return Surroundings(time.sleep, Progress(monotonic), scratch_file, view_file)
 
 
 def sources_of(
