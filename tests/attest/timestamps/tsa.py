@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from attest.timestamps.authority import Authority, read_authority
@@ -17,7 +17,7 @@ from attest.timestamps.authority import Authority, read_authority
 if TYPE_CHECKING:
     from pathlib import Path
 
-Key: TypeAlias = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+Key: TypeAlias = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 POLICY = "1.2.3.4.1"
 STAMPING = (ExtendedKeyUsageOID.TIME_STAMPING,)
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -64,13 +64,14 @@ def issue(  # noqa: PLR0913 - whatever a test wants otherwise
     issuer: Issued | None = None,
     *,
     ca: bool = False,
+    both: bool = False,
     usages: tuple[x509.ObjectIdentifier, ...] = STAMPING,
     critical: bool = True,
     valid: tuple[datetime, datetime] = (NOW - DAY, NOW + 365 * DAY),
     key: Key | None = None,
     serial: int | None = None,
 ) -> Issued:
-    """Make a certificate: a root without an issuer, an authority's own otherwise."""
+    """Make a certificate: a root without an issuer, an authority's own otherwise; or both."""
     own = key or new_key()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     above = subject if issuer is None else issuer.certificate.subject
@@ -85,10 +86,11 @@ def issue(  # noqa: PLR0913 - whatever a test wants otherwise
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(_key_usage(ca=ca), critical=True)
     )
-    if not ca and usages:
+    if (both or not ca) and usages:
         made = made.add_extension(x509.ExtendedKeyUsage(usages), critical=critical)
-    signed = made.sign(own if issuer is None else issuer.key, hashes.SHA256())
-    return Issued(signed, own)
+    signing = own if issuer is None else issuer.key
+    assert not isinstance(signing, ed25519.Ed25519PrivateKey)
+    return Issued(made.sign(signing, hashes.SHA256()), own)
 
 
 def _key_usage(*, ca: bool) -> x509.KeyUsage:
