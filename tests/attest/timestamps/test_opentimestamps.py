@@ -198,7 +198,8 @@ def test_every_prefix_and_anything_behind() -> None:
 
 def test_no_changed_byte_gives_another_block() -> None:
     """What is taken all the same says the same, or shows no block at all."""
-    same, nothing = set(), set()
+    same: set[int] = set()
+    nothing: set[int] = set()
     for at in range(len(PROOF)):
         for change in (0x01, 0x10, 0x80, 0xFF):
             proof = PROOF[:at] + bytes((PROOF[at] ^ change,)) + PROOF[at + 1 :]
