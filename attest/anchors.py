@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attest.verdict import Note
-from config.times import format_time
+from config.caip import ChainId
+from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from attest.authenticity import Counted
+    from attest.pipeline import Work
     from attest.trust import Trust
     from chains.snapshot import Pin
 
@@ -53,6 +56,26 @@ def weigh(pin: Pin, trust: Trust | None, checks: Iterable[ChainCheck]) -> ChainC
         any(check.read_again for check in own) and not differs,
         notes,
     )
+
+
+def blocks_of(work: Work, counted: Iterable[Counted]) -> tuple[ChainCheck, ...]:
+    """Give what parties that the verifier trusts say of the pinned blocks in countersignatures."""
+    found = []
+    pins = {chain.pin.chain: chain.pin for chain in work.case.snapshot.chains}
+    for one in counted:
+        stated = one.signed.countersignature
+        for block in stated.blocks if stated is not None else ():
+            pin = pins.get(ChainId(block.chain))
+            if pin is None or str(pin.height) != block.height:
+                continue
+            same = (block.block_hash, parse_time(block.block_time)) == (
+                pin.block_hash,
+                pin.block_time,
+            )
+            said = f"{pin.chain} {pin.height}: {one.party} has {block.block_hash}"
+            notes = () if same else (Note("anchor_mismatch", said),)
+            found.append(ChainCheck(pin.chain, same, read_again=False, notes=notes))
+    return tuple(found)
 
 
 def _is_listed(pin: Pin, trust: Trust | None) -> bool:

@@ -1,7 +1,8 @@
 """assess: from declarations, balances and controls to the predicate. Pure; no clock is read.
 
 The same inputs give the same predicate, byte for byte: `verify` calls this function again on what a
-bundle holds and compares. The tool's own name and version are an argument for the same reason.
+bundle holds and compares. The tool's own name and version are an argument for the same reason, and
+the evidence is one besides the case for the names of its sources.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
-from attest import standing
+from attest import framing, standing
 from attest.findings import outcome_of
 from attest.lines import BANDS
 from attest.pins import loose_ends
@@ -31,22 +32,20 @@ from attest.predicate import (
     Predicate,
     ProvingRecord,
     RateRecord,
-    ResponsibleParty,
-    Series,
     WindowRecord,
 )
 from attest.rates import token_rates
-from attest.reckoned import commitment_record, comparison, obligations, superseded
+from attest.reckoned import commitment_record, comparison, obligations
 from attest.reckoning import TABLE, reckon
 from attest.rules.kinds import judge
-from attest.wording import ASSERTION, LIMITATIONS, PROCEDURES
+from attest.wording import ASSERTION, LIMITATIONS
 from chains.snapshot import EvidenceClass
 from config.times import format_time
 
 if TYPE_CHECKING:
     from attest.findings import Finding
+    from attest.frame_records import Tool
     from attest.inputs import Inputs
-    from attest.predicate import Tool
     from attest.rules.case import Case
     from chains.evidence import ChainEvidence
     from config.caip import AssetId
@@ -55,23 +54,18 @@ EVIDENCE: tuple[EvidenceClass, ...] = get_args(EvidenceClass)
 
 
 def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predicate:
-    """Judge a case and say it; raise InputError if a rule's kind or parameter is unknown.
-
-    Args:
-        case: everything that is judged.
-        evidence: the logs the snapshot was decoded from, for the names of their sources.
-        tool: name and version of the program that makes, or made, the statement.
-    """
+    """Judge a case and say it; raise InputError if a rule's kind or parameter is unknown."""
     inputs, stated = case.inputs, case.inputs.declaration.attestation
     judged, digests = judge(case, inputs.policy.packs), _input_digests(inputs)
-    reckoned = reckon(case.material, TABLE)
+    reckoned, in_force = reckon(case.material, TABLE), _block(judged, "in_force")
     return Predicate(
         attestation_id=_attestation_id(case, digests),
-        outcome=outcome_of(_block(judged, "in_force")),
+        outcome=outcome_of(in_force),
         network=stated.network,
-        series=Series(stated.series, str(stated.sequence), superseded(inputs, reckoned)),
+        series=framing.series(inputs, reckoned),
         as_of=AsOf(format_time(case.as_of), _pins(case)),
-        responsible_party=_party(inputs),
+        responsible_party=framing.party(inputs),
+        engagement=framing.engagement(inputs),
         assertion=ASSERTION,
         scope=standing.scope(case, reckoned),
         criteria=_criteria(inputs),
@@ -88,8 +82,11 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         challenge=_challenge(inputs),
         carried=_carried(case),
         findings=_findings(judged),
-        procedures=PROCEDURES,
+        procedures=framing.procedures(case, in_force),
+        exceptions=framing.exceptions(in_force),
         limitations=LIMITATIONS,
+        subsequent_events=framing.subsequent(case),
+        disclosure=None,
         inputs=digests,
         data_sources=_data_sources(evidence),
         tool=tool,
@@ -100,11 +97,6 @@ def _bound(case: Case) -> bool:
     """Tell whether the commitment to liabilities is bound to this statement."""
     found = case.inputs.committed
     return found is not None and not loose_ends(found, case.inputs, case.as_of, case.snapshot)
-
-
-def _party(inputs: Inputs) -> ResponsibleParty:
-    entity = inputs.declaration.entity
-    return ResponsibleParty(entity.name, entity.lei, entity.jurisdiction)
 
 
 def _data_sources(evidence: tuple[ChainEvidence, ...]) -> tuple[DataSource, ...]:

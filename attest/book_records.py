@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from pydantic.dataclasses import dataclass
 
-from attest.wire import WIRE
+from attest.wire import WIRE, Ratio, Sha256, Time, Units, Whole
 
 ObligationGrade: TypeAlias = Literal["declared", "committed", "rebuilt"]
 """How what is owed is known: as the books say; by a commitment; by one that was built again."""
@@ -20,8 +20,8 @@ class InstrumentScope:
     """Whether an instrument that is owed is compared with what is held."""
 
     instrument: str
-    decimals: str
-    amount: str
+    decimals: Whole
+    amount: Units
     compared: bool
     reason: str
     """Why it is not; empty if it is."""
@@ -41,7 +41,7 @@ class Scope:
     list."""
     instruments: tuple[InstrumentScope, ...]
     """Every instrument that is owed, in or out."""
-    shares: dict[str, str]
+    shares: dict[str, Ratio]
     """What is in of what is owed, by value: currency and share with twelve places, rounded down;
     a currency in which something owed has no price is left out."""
 
@@ -52,9 +52,9 @@ class Obligation:
 
     instrument: str
     kind: str
-    decimals: str
-    amount: str
-    as_of: str
+    decimals: Whole
+    amount: Units
+    as_of: Time
     grade: ObligationGrade
 
 
@@ -63,8 +63,8 @@ class AssetAmount:
     """An amount of one asset, in its own base units."""
 
     asset: str
-    decimals: str
-    amount: str
+    decimals: Whole
+    amount: Units
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -72,14 +72,14 @@ class ItemRecord:
     """The reconciling items of one kind; the rows are a file."""
 
     kind: str
-    effect: str
+    effect: Units
     """What the confirmed ones change in the difference."""
-    confirmed: str
-    confirmed_rows: str
-    other: str
+    confirmed: Units
+    confirmed_rows: Whole
+    other: Units
     """Sum of those that the chain does not confirm, or that are about accounts which do not count:
     it counts nowhere."""
-    other_rows: str
+    other_rows: Whole
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -87,32 +87,32 @@ class ComparisonRecord:
     """One instrument from the ledger to the difference, in its own base units."""
 
     instrument: str
-    decimals: str
-    ledger: dict[str, str]
+    decimals: Whole
+    ledger: dict[str, Units]
     """Totals by ledger kind; a debt is no part of what is owed."""
-    owed: str | None
-    counted: str
+    owed: Units | None
+    counted: Units
     """Held on chain, in the bands and by the owners that count."""
     assets: tuple[AssetAmount, ...]
     """The same, asset by asset."""
-    attested: str
+    attested: Units
     """Held by custodians, over a signature of theirs."""
-    borrowed: str
+    borrowed: Units
     """Owed by the entity to lenders."""
-    raw_difference: str | None
+    raw_difference: Units | None
     items: tuple[ItemRecord, ...]
-    difference: str | None
+    difference: Units | None
     """After the confirmed items: the figure that is judged."""
-    unexplained: str | None
+    unexplained: Units | None
     """What is left of it after the fees that were paid."""
-    coverage: str | None
+    coverage: Ratio | None
     """Held over owed with twelve places, rounded down; null where nothing is owed or stated."""
-    free: str | None
+    free: Units | None
     """Held on chain and free of encumbrance; null if nothing is said of encumbrances."""
-    free_coverage: str | None
-    held: dict[str, str]
+    free_coverage: Ratio | None
+    held: dict[str, Units]
     """Amount by band, all owners."""
-    bases: dict[str, str]
+    bases: dict[str, Units]
     """Amount by what its band was reached, of the owners that count: a signature, a transaction in
     a block, a witness, a third party's statement."""
 
@@ -128,9 +128,9 @@ class RestatedInput:
     """An input that is another one than in the superseded statement."""
 
     input: str
-    revision: str
+    revision: Whole
     reason: str
-    former_sha256: str
+    former_sha256: Sha256
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -138,21 +138,21 @@ class InstrumentChange:
     """What an instrument was and is; null where a statement says nothing of it."""
 
     instrument: str
-    decimals: str
-    former_owed: str | None
-    owed: str | None
-    former_difference: str | None
-    difference: str | None
+    decimals: Whole
+    former_owed: Units | None
+    owed: Units | None
+    former_difference: Units | None
+    difference: Units | None
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
 class SupersededRecord:
     """The statement for the same time that this one takes the place of."""
 
-    sha256: str
+    sha256: Sha256
     """Of its payload."""
-    keyid: str
-    sequence: str
+    keyid: Sha256
+    sequence: Whole
     restated: tuple[RestatedInput, ...]
     instruments: tuple[InstrumentChange, ...]
 
@@ -164,15 +164,15 @@ class CustodyRecord:
     custodian: str
     account: str
     asset: str
-    decimals: str
-    amount: str
-    as_of: str
+    decimals: Whole
+    amount: Units
+    as_of: Time
     owner: str
     method: str
     pool: str | None
     grade: str
     """`declared`, `document` or `signed`."""
-    keyid: str | None
+    keyid: Sha256 | None
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -181,12 +181,12 @@ class ReserveRecord:
 
     kind: str
     instrument: str
-    decimals: str
-    amount: str
+    decimals: Whole
+    amount: Units
     holder: str
-    as_of: str
+    as_of: Time
     grade: str
-    keyid: str | None
+    keyid: Sha256 | None
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -196,13 +196,13 @@ class InsuranceRecord:
     insurer: str
     policy: str
     currency: str
-    decimals: str
-    limit: str
-    deductible: str
+    decimals: Whole
+    limit: Units
+    deductible: Units
     scope: tuple[str, ...]
     perils: tuple[str, ...]
-    begins: str
-    ends: str
+    begins: Time
+    ends: Time
     grade: str
 
 
@@ -212,10 +212,10 @@ class BorrowingRecord:
 
     lender: str
     instrument: str
-    decimals: str
-    amount: str
-    as_of: str
-    until: str | None
+    decimals: Whole
+    amount: Units
+    as_of: Time
+    until: Time | None
     grade: str
 
 
@@ -228,12 +228,12 @@ class FactRecord:
     party: str
     value: str
     unit: str | None
-    decimals: str
+    decimals: Whole
     period: str
-    as_of: str | None
+    as_of: Time | None
     signer: str
     grade: str
-    keyid: str | None
+    keyid: Sha256 | None
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -252,11 +252,11 @@ class TreeRecord:
     """The tree over what customers are owed of one instrument."""
 
     instrument: str
-    decimals: str
-    total: str
-    height: str
+    decimals: Whole
+    total: Units
+    height: Whole
     """The tree has two to the power of this many leaves, pads among them."""
-    root: str
+    root: Sha256
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -264,7 +264,7 @@ class CommitmentRecord:
     """A commitment by which each customer can check that he is counted."""
 
     version: str
-    set: str
+    set: Sha256
     """The 32 bytes that are published."""
     revision: str | None
     supersedes: str | None

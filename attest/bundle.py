@@ -1,4 +1,4 @@
-"""The bundle: a folder in which every file is bound to the signature.
+"""The bundle: a folder in which every file is bound to a signature. What makes one.
 
     att/0001.payload.json        the statement's bytes
     att/0001.signer.dsse.json    the envelope around them
@@ -6,68 +6,50 @@
     evidence/ criteria/ report/ VERIFY.md       subjects: bound by their digest in the statement
     manifest.json SHA256SUMS     made again from the other files and compared
 
-Every file is the payload, the envelope, a subject, or derived; anything else, anything missing and
-any changed byte makes the bundle invalid. A draft is the same folder before it was signed: the
-subjects and the payload.
+`attest.names` says what else may lie there: further signatures, tokens, a proof of a log. Every
+file is the payload, a checked signature or token, a subject, sealed by the statement, or derived;
+anything else, anything missing that is not withheld by a profile, and any changed byte makes the
+bundle invalid (`attest.apart`). A draft is the same folder before it was signed: the subjects and
+the payload.
+
+Files are hashed where they lie: nothing here holds a large one in memory.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attest.envelope import open_envelope, read_envelope, seal
-from attest.errors import InvalidEnvelope
+from attest.apart import payload_of, read_payload, take_apart
+from attest.binding import bound_files, check_subjects
+from attest.disclosing import withheld_by
+from attest.envelope import seal
+from attest.errors import SigningError
 from attest.inputs import DECLARATION, INPUTS, criteria_in, registry_of
-from attest.keys import load_public
+from attest.listing import build_manifest, build_sums
+from attest.names import (
+    KEY_NAME,
+    MANIFEST,
+    SUMS,
+    envelope_name,
+    is_label,
+    key_name,
+    payload_name,
+)
 from attest.pipeline import number_of
-from attest.predicate import ATTESTATION_TYPE, Predicate, from_document
-from attest.statement import Statement, canonical, read_statement
+from attest.sealing import SEALED
+from attest.sigstore import sigstore_copies
+from config import earlier
 from config.declaration import parse_declaration
-from config.earlier import CARRIED_FILES
 from config.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attest.apart import Parts
     from attest.content import Content, Files
+    from attest.disclosing import Profile
     from attest.keys import SigningKey
     from attest.pipeline import Work
-
-ATT = "att/"
-KEY_NAME = "keys/signer.pub.pem"
-MANIFEST = "manifest.json"
-SUMS = "SHA256SUMS"
-MEDIA_TYPES = {
-    "json": "application/json",
-    "jsonl": "application/jsonl",
-    "csv": "text/csv",
-    "toml": "application/toml",
-    "md": "text/markdown",
-    "pem": "application/x-pem-file",
-    "nodes": "application/octet-stream",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """A bundle taken apart; nothing in it is verified yet but that its files hang together."""
-
-    envelope: bytes
-    keyid: str
-    """The key that the envelope names; whether it signed is not known yet."""
-    statement: Statement
-    predicate: Predicate
-    payload: bytes
-
-
-def payload_name(number: str) -> str:
-    """Give the name of a statement's payload."""
-    return f"{ATT}{number}.payload.json"
-
-
-def envelope_name(number: str) -> str:
-    """Give the name of the signer's envelope."""
-    return f"{ATT}{number}.signer.dsse.json"
 
 
 def draft(work: Work) -> dict[str, Content]:
@@ -86,140 +68,120 @@ def sign(files: Files, key: SigningKey) -> dict[str, Content]:
         InputError: the folder is not a whole draft.
         SigningError: the key cannot sign.
     """
-    name, payload = _payload(files)
-    statement, predicate = _read(payload)
+    name, payload = payload_of(files)
+    statement, predicate = read_payload(payload)
     if name != payload_name(number_of(predicate)):
         raise InputError(f"payload lies under another name than its own: {name}")
-    check_subjects(statement, {one: data for one, data in files.items() if one != name})
+    check_subjects(statement, predicate, {one: files[one] for one in files if one != name})
     signed = {
         **files,
         envelope_name(number_of(predicate)): seal(payload, key),
         KEY_NAME: key.public.pem,
     }
-    manifest = {**signed, MANIFEST: build_manifest(signed)}
-    return {**manifest, SUMS: build_sums(manifest)}
+    return listed(signed)
 
 
-def carry(files: Files) -> dict[str, bytes]:
-    """Take out of a bundle what a later statement carries forward (`attest.carried`).
+def cosign(files: Files, key: SigningKey, label: str) -> dict[str, Content]:
+    """Add a further signature over the payload of a bundle, for where several must sign.
+
+    Raises:
+        InvalidEnvelope: the bundle does not hang together.
+        InputError: the label is none, or is taken.
+        SigningError: the key cannot sign, or has signed already.
+    """
+    parts = take_apart(files)
+    return added(files, envelope_files(parts, seal(parts.payload, key), key, label))
+
+
+def envelope_files(
+    parts: Parts, envelope: bytes, key: SigningKey, label: str
+) -> dict[str, Content]:
+    """Give the files of a further envelope, under a label of its own.
+
+    Raises:
+        InputError: the label is none.
+        SigningError: the key has signed in this bundle already.
+    """
+    if not is_label(label):
+        hint = "lower-case letters, digits and hyphens, at most 32"
+        raise InputError(f"not a label: {label[:100]!r}", hint)
+    for one in (*parts.signatures, *parts.countersignatures):
+        if one.key.keyid == key.public.keyid:
+            what = f"key {key.public.keyid} has signed in this bundle already, as {one.label}"
+            raise SigningError(what, "each party signs with a key of its own")
+    number = number_of(parts.predicate)
+    return {envelope_name(number, label): envelope, key_name(label): key.public.pem}
+
+
+def carry(files: Files, *, linked: bool = False) -> dict[str, bytes]:
+    """Take out of a bundle what a later statement carries forward, or links to.
+
+    Args:
+        files: a bundle.
+        linked: only what a link needs; without it the claims and challenges too.
 
     Raises:
         InvalidEnvelope: the bundle does not hang together, or its signature is not of its key.
         InputError: its declaration names no claims, or no challenges.
     """
     parts = take_apart(files)
-    open_envelope(parts.envelope, (load_public(bytes(files[KEY_NAME]), KEY_NAME),))
+    contents = (parts.payload, parts.signer.envelope, bytes(files[KEY_NAME]))
+    found = dict(zip(earlier.STATEMENT_FILES, contents, strict=True))
+    if SEALED in files:
+        found[earlier.SEALED] = bytes(files[SEALED])
+    if linked:
+        return found
     text, registry = bytes(files[DECLARATION]), registry_of(criteria_in(files))
     named = parse_declaration(text, "declaration.toml", registry).inputs
     if named.claims is None or named.challenges is None:
         lacking = "claims" if named.claims is None else "challenges"
         what = f"nothing to carry: the bundle's declaration names no {lacking}"
         raise InputError(what, "only proofs over issued texts have an age")
-    contents = (
-        parts.payload,
-        parts.envelope,
-        bytes(files[KEY_NAME]),
-        bytes(files[INPUTS + named.claims]),
-        bytes(files[INPUTS + named.challenges]),
-    )
-    return dict(zip(CARRIED_FILES, contents, strict=True))
+    claims, challenges = (bytes(files[INPUTS + one]) for one in (named.claims, named.challenges))
+    return {**found, "claims.csv": claims, "challenges.json": challenges}
 
 
-def build_manifest(files: Files) -> bytes:
-    """List every file's size and media type, sorted by name."""
-    listed = [
-        {
-            "name": name,
-            "size": str(len(files[name])),
-            "mediaType": MEDIA_TYPES.get(name.rpartition(".")[2], "application/octet-stream"),
-        }
-        for name in sorted(files)
-    ]
-    return canonical({"disclosure": "full", "files": listed})
+def added(files: Files, additions: Mapping[str, Content]) -> dict[str, Content]:
+    """Give a bundle with further files, its derived files made again.
 
-
-def build_sums(files: Files) -> bytes:
-    """List every file's SHA-256 as `sha256sum -c` reads it, sorted by name."""
-    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
-    return "".join(lines).encode()
-
-
-def take_apart(files: Files) -> Parts:
-    """Check that a bundle's files hang together, and give its parts.
-
-    (1) One payload, readable as a statement of a type known here, under its own name.
-    (2) One envelope, canonical, around that payload.
-    (3) The key file is the canonical form of the key that the envelope names.
-    (4) The manifest and the sums are those of the files.
-    (5) What is left are the subjects: none missing, none besides, each with its digest.
+    Args:
+        files: a bundle.
+        additions: signatures, keys, tokens or proofs, under their own names.
 
     Raises:
-        InvalidEnvelope: with the reason of the first step that fails.
+        InvalidEnvelope: the bundle does not hang together, before or after.
+        InputError: a file of that name is there already.
     """
-    try:
-        name, payload = _payload(files)
-        statement, predicate = _read(payload)
-        number = number_of(predicate)
-    except InputError as error:
-        raise InvalidEnvelope("malformed_payload", error.what) from error
-    derived = {name, envelope_name(number), KEY_NAME, MANIFEST, SUMS}
-    missing = sorted(derived - files.keys())
-    if name != payload_name(number) or missing:
-        raise InvalidEnvelope(
-            "missing_file", f"missing: {', '.join(missing) or payload_name(number)}"
-        )
-    envelope = bytes(files[envelope_name(number)])
-    named = read_envelope(envelope)
-    if named.payload != payload:
-        raise InvalidEnvelope(
-            "payload_mismatch", "the envelope is around other bytes than the payload"
-        )
-    _check_derived(files, named.keyid)
-    try:
-        check_subjects(statement, {one: data for one, data in files.items() if one not in derived})
-    except InputError as error:
-        raise InvalidEnvelope("file_mismatch", error.what) from error
-    return Parts(envelope, named.keyid, statement, predicate, payload)
+    parts = take_apart(files)
+    taken = sorted(files.keys() & additions.keys())
+    if taken:
+        raise InputError(f"already in the bundle: {', '.join(taken)}", "choose another label")
+    made = listed({**files, **additions}, parts.profile, parts.withheld)
+    take_apart(made)
+    return made
 
 
-def check_subjects(statement: Statement, files: Files) -> None:
-    """Return if the files are the subjects, each with its digest; raise InputError."""
-    missing = sorted(statement.subjects.keys() - files.keys())
-    extra = sorted(files.keys() - statement.subjects.keys())
-    if missing or extra:
-        raise InputError(f"files differ from the statement: missing {missing}, besides {extra}")
-    for name, digest in statement.subjects.items():
-        met = hashlib.sha256(files[name]).hexdigest()
-        if met != digest:
-            raise InputError(f"digest mismatch: {name}: file {met}, statement {digest}")
+def listed(
+    files: Files, profile: Profile = "full", withheld: tuple[str, ...] = ()
+) -> dict[str, Content]:
+    """Give files with those that are derived from them: Sigstore bundles, manifest and sums."""
+    kept = {name: data for name, data in files.items() if name not in (MANIFEST, SUMS)}
+    copied = {**kept, **sigstore_copies(kept)}
+    manifest = {**copied, MANIFEST: build_manifest(copied, profile, withheld)}
+    return {**manifest, SUMS: build_sums(manifest)}
 
 
-def _payload(files: Files) -> tuple[str, bytes]:
-    names = [name for name in files if name.startswith(ATT) and name.endswith(".payload.json")]
-    if len(names) != 1:
-        raise InputError(f"one payload expected in att/, met {len(names)}")
-    return names[0], bytes(files[names[0]])
+def disclosed(files: Files, profile: Profile) -> dict[str, Content]:
+    """Give a copy of a bundle that leaves out what a profile withholds.
 
-
-def _read(payload: bytes) -> tuple[Statement, Predicate]:
-    statement = read_statement(payload)
-    if statement.predicate_type != ATTESTATION_TYPE:
-        raise InputError(
-            f"predicate type is {statement.predicate_type!r}, expected {ATTESTATION_TYPE!r}"
-        )
-    return statement, from_document(statement.predicate)
-
-
-def _check_derived(files: Files, keyid: str) -> None:
-    try:
-        key = load_public(bytes(files[KEY_NAME]), KEY_NAME)
-    except InputError as error:
-        raise InvalidEnvelope("key_mismatch", error.what) from error
-    if key.keyid != keyid or key.pem != files[KEY_NAME]:
-        raise InvalidEnvelope("key_mismatch", f"{KEY_NAME} is not the key the envelope names")
-    listed = {name: data for name, data in files.items() if name not in (MANIFEST, SUMS)}
-    if build_manifest(listed) != files[MANIFEST]:
-        raise InvalidEnvelope("manifest_mismatch", f"{MANIFEST} is not the list of the files")
-    listed[MANIFEST] = files[MANIFEST]
-    if build_sums(listed) != files[SUMS]:
-        raise InvalidEnvelope("manifest_mismatch", f"{SUMS} is not the list of the files")
+    Raises:
+        InvalidEnvelope: the bundle does not hang together.
+        InputError: it withholds something already, or seals nothing that a public copy could.
+    """
+    parts = take_apart(files)
+    if parts.withheld:
+        raise InputError(f"a {parts.profile} copy is not copied further", "copy the whole bundle")
+    bound = bound_files(parts.statement, parts.predicate, files)
+    withheld = withheld_by(profile, bound, sealing=parts.predicate.disclosure is not None)
+    kept = {name: data for name, data in files.items() if name not in withheld}
+    return listed(kept, profile, withheld)

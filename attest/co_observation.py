@@ -32,10 +32,10 @@ from config.times import format_time
 
 if TYPE_CHECKING:
     from attest.content import Files
+    from attest.frame_records import Tool
     from attest.keys import SigningKey
     from attest.observation import Observation
     from attest.pipeline import Work
-    from attest.predicate import Tool
     from attest.trust import Trust
     from chains.evidence import ChainEvidence, ChainPlan
     from chains.snapshot import ChainSnapshot, Snapshot
@@ -87,20 +87,23 @@ def open_co_observation(files: Files, trust: Trust | None) -> CoObservation:
     if ENVELOPE not in files:
         raise InputError(f"{ENVELOPE} is missing", "was it observed with --key?")
     parties = trust.parties if trust is not None else ()
-    observers = {
-        party.key.keyid: party.name
+    observers = [
+        key
         for party in parties
         if ROLES & set(party.roles) and "attester" not in party.roles
-    }
-    keys = [party.key for party in parties if party.key.keyid in observers]
+        for key in party.keys
+    ]
+    keys = [one.key for one in observers if one.key is not None]
     try:
         payload, key = open_envelope(bytes(files[ENVELOPE]), keys)
     except InvalidEnvelope as fault:
-        hint = "name the observer's key in trust.toml with the role observer"
+        hint = "name the observer's key by its file in trust.toml, with the role observer"
         raise InputError(f"co-observation: {fault.what}", hint) from fault
     own = {name: data for name, data in files.items() if name != ENVELOPE}
     _require_subjects(payload, own)
-    return CoObservation(observers[key.keyid], decode_observation(own))
+    return CoObservation(
+        trust.party_of(key.keyid) if trust is not None else "", decode_observation(own)
+    )
 
 
 def compare(work: Work, co: CoObservation) -> tuple[ChainCheck, ...]:

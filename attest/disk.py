@@ -25,8 +25,8 @@ MAX_FILE = 1 << 30
 MAX_TOTAL = 4 << 30
 """A bundle of 300,000 accounts is hundreds of megabytes."""
 MAX_DEPTH = 8
-MAPPED = 1 << 26
-"""Size from which a file of a folder is mapped and not read: 64 MiB."""
+MAPPED = 1 << 20
+"""Size from which a file of a folder is mapped and not read: 1 MiB."""
 
 
 class UnsafeFolder(InputError):  # noqa: N818 - a verdict about the folder, named by what it is
@@ -155,6 +155,29 @@ def write_folder(folder: Path, files: Files, *, replace: bool = False) -> None:
             raise
     except OSError as error:
         raise InputError(f"folder cannot be written: {folder}: {error.strerror}") from error
+
+
+def add_files(folder: Path, files: Files) -> None:
+    """Write files into a folder that stands, each whole, over those of its name.
+
+    Args:
+        folder: a folder, such as a bundle.
+        files: relative POSIX name to bytes, in the order of writing: lists of the others last.
+
+    Raises:
+        InputError: not a folder, or it cannot be written.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        raise InputError(f"no such folder: {folder}")
+    for name, data in files.items():
+        target = folder / name
+        if target.parent.is_symlink():
+            raise UnsafeFolder(f"neither a plain file nor a folder: {target.parent}")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"folder cannot be written: {target.parent}") from error
+        write_over(target, bytes(data))
 
 
 def refuse_existing(folder: Path) -> None:

@@ -10,12 +10,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attest import sealing
 from attest.envelope import open_envelope
 from attest.errors import InvalidEnvelope
 from attest.keys import load_public
 from attest.predicate import ATTESTATION_TYPE
 from attest.statement import read_statement
 from config.declaration import Entity
+from config.earlier import SEALED
 from config.errors import InputError
 from config.strict import parse
 from config.times import parse_time
@@ -23,6 +25,10 @@ from config.times import parse_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from attest.statement import Statement
+
+INPUTS = "evidence/inputs/"
+"""Where a bundle has its inputs, as `attest.inputs` says."""
 HINT = "make the folder with attest carry, from the whole earlier bundle"
 
 
@@ -41,7 +47,7 @@ class Stated:
     series: str
     sequence: int
     inputs: Mapping[str, str]
-    """SHA-256 of each input file, by its path."""
+    """SHA-256 of each input file, by its path; those of a sealed statement from its list."""
     comparison: tuple[object, ...]
     """Its comparison of instruments, as it wrote it."""
     committed: str | None = None
@@ -53,7 +59,7 @@ def read_stated(folder: str, files: Mapping[str, bytes], entity: Entity, network
 
     Args:
         folder: its path beside the declaration, for messages.
-        files: `config.earlier.STATEMENT_FILES`, by their names.
+        files: `config.earlier.STATEMENT_FILES`, by their names, and the list of what is sealed.
         entity: whose statement the new one is.
         network: the new one's.
 
@@ -63,7 +69,7 @@ def read_stated(folder: str, files: Mapping[str, bytes], entity: Entity, network
     """
     keyid = _signer(folder, files)
     name = f"{folder}/payload.json"
-    stated = _read(files["payload.json"], name, keyid)
+    stated = _read(files, name, keyid)
     _check_same(name, stated, entity, network)
     return stated
 
@@ -81,7 +87,8 @@ def _signer(folder: str, files: Mapping[str, bytes]) -> str:
     return key.keyid
 
 
-def _read(payload: bytes, name: str, keyid: str) -> Stated:
+def _read(files: Mapping[str, bytes], name: str, keyid: str) -> Stated:
+    payload = files["payload.json"]
     statement = read_statement(payload)
     if statement.predicate_type != ATTESTATION_TYPE:
         found = f"predicate type is {statement.predicate_type!r}, expected {ATTESTATION_TYPE!r}"
@@ -103,7 +110,7 @@ def _read(payload: bytes, name: str, keyid: str) -> Stated:
                 as_of=parse_time(time),
                 series=series,
                 sequence=int(sequence),
-                inputs=_digests(inputs, name),
+                inputs=_digests(inputs, name, _sealed(statement, files, name)),
                 comparison=tuple(comparison),
                 committed=_set_of(statement.predicate.get("commitment"), name),
             )
@@ -121,12 +128,27 @@ def _set_of(commitment: object, name: str) -> str | None:
             raise InputError.at(name, "predicate.commitment", "not of the form")
 
 
-def _digests(inputs: list[object], name: str) -> dict[str, str]:
+def _sealed(statement: Statement, files: Mapping[str, bytes], name: str) -> dict[str, str]:
+    """Give the digests that the statement keeps apart, by the name in its bundle."""
+    if SEALED not in files:
+        return {}
+    listed = files[SEALED]
+    if hashlib.sha256(listed).hexdigest() != statement.subjects.get(sealing.SEALED):
+        raise InputError.at(name, "subject", f"{SEALED} is not the list of this statement", HINT)
+    return sealing.read_list(listed)
+
+
+def _digests(inputs: list[object], name: str, sealed: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in inputs:
         match one:
             case {"name": str(path), "sha256": str(digest)}:
                 found[path] = digest
+            case {"name": str(path), "sha256": None} if f"{INPUTS}{path}" in sealed:
+                found[path] = sealed[f"{INPUTS}{path}"]
+            case {"sha256": None}:
+                hint = "say sealed = true where the folder is named; attest carry writes the list"
+                raise InputError.at(name, "predicate.inputs", "a sealed statement", hint)
             case _:
                 raise InputError.at(name, "predicate.inputs", "an entry has the wrong form")
     return found

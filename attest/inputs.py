@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 from attest.books import document_names, extended, read_books, read_own_assets, show_rows
 from attest.carried import Earlier, read_earlier
 from attest.committed import liabilities_of, read_committed
+from attest.linking import read_previous
 from attest.restating import read_superseded
+from attest.sealing import parse_salts
 from attest.subjects import check_list
 from chains.families import ChainAddresses
 from config.accounts import Accounts, parse_accounts
@@ -43,9 +45,10 @@ if TYPE_CHECKING:
     from attest.books import Shown
     from attest.committed import Committed
     from attest.content import Files
+    from attest.earlier import Stated
     from attest.restating import Supersession
     from config.books.books import Books
-    from config.registry import Registry
+    from config.registry import Network, Registry
 
 
 INPUTS = "evidence/inputs/"
@@ -91,6 +94,10 @@ class Inputs:
     """The statement for the same time that this one takes the place of."""
     committed: Committed | None = None
     """The commitment to what customers are owed."""
+    previous: Stated | None = None
+    """The statement of the series before this one."""
+    salts: bytes | None = None
+    """The secret that salts what the statement seals; None: it seals nothing."""
 
     @property
     def digests(self) -> dict[str, str]:
@@ -193,16 +200,11 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
     if committed is not None and "liabilities" not in data:
         books = replace(books, liabilities=liabilities_of(committed, registry))
     accounts = parse_accounts(data["accounts"], paths["accounts"], registry, addresses, network)
-    claims: tuple[Claim, ...] = ()
-    if "claims" in data:
-        claims = parse_claims(
-            data["claims"], paths["claims"], registry, addresses, SCHEMES, network
-        )
     return Inputs(
         registry=registry,
         declaration=declaration,
         accounts=accounts,
-        claims=claims,
+        claims=_claims(data, paths, registry, network),
         challenges=_challenges(data, paths, declaration, accounts),
         books=books,
         shown=show_rows(books, entity_line(declaration.entity), documents),
@@ -211,7 +213,18 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
         files=_carried(files, (*paths.values(), *documents), criteria),
         superseded=read_superseded(declaration, data),
         committed=committed,
+        previous=read_previous(declaration, data),
+        salts=parse_salts(data["salts"], paths["salts"]) if "salts" in data else None,
     )
+
+
+def _claims(
+    data: dict[str, bytes], paths: dict[str, str], registry: Registry, network: Network
+) -> tuple[Claim, ...]:
+    if "claims" not in data:
+        return ()
+    name = paths["claims"]
+    return parse_claims(data["claims"], name, registry, ChainAddresses(), SCHEMES, network)
 
 
 def _earlier(

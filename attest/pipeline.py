@@ -19,6 +19,8 @@ from attest.carried import set_aside
 from attest.challenges import check_signature
 from attest.checking import Trial, check_file
 from attest.committed import COMMITMENT
+from attest.frame_records import Disclosure
+from attest.history.tree import tree_root
 from attest.inputs import claims_file, parse_inputs
 from attest.joining import make_case
 from attest.observation import decode_observation, recheck
@@ -33,15 +35,20 @@ from attest.report.tables import (
     trace_table,
     window_table,
 )
-from attest.statement import build_statement
+from attest.sealing import FINDINGS, ROWS, SEALED, Salts, build_list, entries_of, is_sealed
+from attest.statement import build_statement, canonical
+from attest.veil import drawn, veil_of
 from proofs.facts import gather
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from attest.carried import Earlier
     from attest.content import Content, Files
+    from attest.frame_records import Tool
     from attest.inputs import Criteria, Inputs
     from attest.observation import Observation
-    from attest.predicate import Predicate, Tool
+    from attest.predicate import Predicate
     from attest.rules.case import Case
     from chains.evidence import ChainPlan
     from proofs.control import Control
@@ -60,7 +67,7 @@ class Work:
     case: Case
     predicate: Predicate
     subjects: dict[str, Content]
-    """Every file the statement is about, by name."""
+    """Every file the statement is about, by name, those that it seals included."""
     payload: bytes
     """The statement."""
 
@@ -93,10 +100,10 @@ def work_through(
     facts = gather((account.id for account in inputs.accounts.rows), snapshot)
     controls = check_claims(inputs, observation.as_of, facts)
     case = make_case(inputs, observation.as_of, snapshot, controls, vouched)
-    predicate = assess(case, observation.chains, tool)
-    subjects = _subjects(files, case, predicate)
-    digests = {name: hashlib.sha256(data).hexdigest() for name, data in subjects.items()}
-    payload = build_statement(ATTESTATION_TYPE, to_document(predicate), digests)
+    predicate, subjects = _state(files, case, assess(case, observation.chains, tool))
+    payload = build_statement(
+        ATTESTATION_TYPE, to_document(predicate), _digests(predicate, subjects)
+    )
     return Work(inputs, plans, observation, case, predicate, subjects, payload)
 
 
@@ -152,16 +159,55 @@ def number_of(predicate: Predicate) -> str:
     return predicate.series.sequence.zfill(4)
 
 
-def _subjects(files: Files, case: Case, predicate: Predicate) -> dict[str, Content]:
+def _state(files: Files, case: Case, predicate: Predicate) -> tuple[Predicate, dict[str, Content]]:
+    """Give the statement, sealed if it is to be, and every file that it is about."""
+    contents = _contents(files, case)
+    if case.inputs.salts is not None:
+        predicate, contents = _sealed(
+            Salts(case.inputs.salts, predicate.attestation_id), case, predicate, contents
+        )
+    shown: dict[str, Content] = {
+        "report/report.md": markdown.render(predicate),
+        "VERIFY.md": guide.render(number_of(predicate)),
+    }
+    return predicate, {**contents, **shown}
+
+
+def _contents(files: Files, case: Case) -> dict[str, Content]:
+    """Give what a statement rests on, and its tables."""
     evidence = {EVIDENCE + name: data for name, data in observation_files(files).items()}
     committed = {name: files[name] for name in (COMMITMENT,) if name in files}
     return {
         **dict(case.inputs.files),
         **evidence,
         **committed,
-        "report/report.md": markdown.render(predicate),
-        "report/accounts.csv": accounts_table(case),
+        ROWS: accounts_table(case),
         "report/controls.csv": controls_table(case),
         **_wanted_tables(case),
-        "VERIFY.md": guide.render(number_of(predicate)),
+    }
+
+
+def _sealed(
+    salts: Salts, case: Case, predicate: Predicate, contents: dict[str, Content]
+) -> tuple[Predicate, dict[str, Content]]:
+    """Draw the veil over a statement, and list what it seals."""
+    whole = to_document(predicate)["findings"]
+    hidden = {name: data for name, data in contents.items() if is_sealed(name)}
+    hidden[FINDINGS] = canonical(whole)
+    entries = entries_of(bytes(contents[ROWS]), salts)
+    veiled = drawn(predicate, veil_of(case, predicate))
+    stated = replace(
+        veiled,
+        disclosure=Disclosure(str(len(entries)), tree_root(entries).hex(), tuple(sorted(hidden))),
+    )
+    return stated, {**contents, **hidden, SEALED: build_list(hidden, salts)}
+
+
+def _digests(predicate: Predicate, subjects: Mapping[str, Content]) -> dict[str, str]:
+    """Give the digests that stand in the statement."""
+    apart = frozenset(() if predicate.disclosure is None else predicate.disclosure.sealed)
+    return {
+        name: hashlib.sha256(data).hexdigest()
+        for name, data in subjects.items()
+        if name not in apart
     }

@@ -16,6 +16,7 @@ from attest.carried import refuse_later
 from attest.custodians import pools_of
 from attest.forwarders import first_questions, further_questions
 from attest.items import item_questions
+from attest.linking import refuse_earlier_time
 from attest.own_assets import own_questions
 from attest.planned import planned_accounts
 from attest.rates import rate_questions
@@ -88,6 +89,8 @@ def plan_chains(inputs: Inputs, as_of: int) -> tuple[ChainPlan, ...]:
         _refuse_unread(inputs.registry.chain(chain_id), "a custodian's pool")
     refuse_later(inputs.carried, as_of)
     refuse_other_time(inputs.superseded, as_of)
+    if inputs.superseded is None:
+        refuse_earlier_time(inputs.previous, as_of)
     declared = declared_assets(inputs)
     asked = _asked(inputs, as_of, declared)
     traced = {one.chain for one in trace_questions(inputs.books.trace)}

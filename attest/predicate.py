@@ -1,10 +1,14 @@
 """The predicate: everything the attestation says, as frozen values with one JSON form.
 
-Type `urn:custody-attest:attestation:v0`. It carries no promise of stability yet. Rules of the form:
+Type `urn:custody-attest:attestation:v1`, published as a closed JSON Schema in
+`config/schema/attestation.v1.json`. Its form does not change any more: another form is another
+type, and a verifier that does not know a type refuses it.
 
-- keys are camelCase, amounts and heights are decimal strings, times are RFC 3339 with `Z`;
-- every list has one order that follows from the inputs, so the same inputs give the same bytes;
-- account rows are not in it: they are in `report/accounts.csv`, whose digest is a subject.
+- Keys are camelCase, amounts and heights are decimal strings, times are RFC 3339 with `Z`.
+- Every list has one order that follows from the inputs, so the same inputs give the same bytes. No
+  clock is read: the signer's own time proves nothing, and a timestamp authority's lies beside it.
+- Account rows are not in it: they are in `report/accounts.csv`, whose digest is a subject, and
+  whose salted Merkle root is here where a statement is to be shown without them.
 
 The words audit, solvent and opinion never appear: the tool reports what it found, a practitioner
 concludes.
@@ -18,30 +22,33 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from attest.book_records import (  # noqa: TC001 - pydantic reads the annotations at run time
+from attest.allocating import Belonging, Tie  # noqa: TC001 - pydantic reads annotations at run time
+from attest.book_records import (  # noqa: TC001 - the same
     BooksRecord,
     CommitmentRecord,
     ComparisonRecord,
     Obligation,
     Scope,
-    SupersededRecord,
 )
-from attest.findings import Finding, Outcome  # noqa: TC001 - pydantic reads the annotations at run time
-from attest.wire import WIRE
+from attest.findings import Finding, Outcome  # noqa: TC001 - the same
+from attest.frame_records import (  # noqa: TC001 - the same
+    Disclosure,
+    Engagement,
+    ExceptionRecord,
+    Procedure,
+    ResponsibleParty,
+    Series,
+    SubsequentEvents,
+    Tool,
+)
+from attest.positions import Band, Basis  # noqa: TC001 - the same
+from attest.wire import WIRE, Sha256, Time, Units, Whole
+from chains.snapshot import EvidenceClass  # noqa: TC001 - the same
+from config.accounts import Method  # noqa: TC001 - the same
 from config.errors import InputError
 from config.registry import Network  # noqa: TC001 - the same
 
-ATTESTATION_TYPE = "urn:custody-attest:attestation:v0"
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
-class Series:
-    """Place in the history of one entity's attestations."""
-
-    id: str
-    sequence: str
-    supersedes: SupersededRecord | None
-    """The statement for the same time that this one corrects."""
+ATTESTATION_TYPE = "urn:custody-attest:attestation:v1"
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -49,11 +56,11 @@ class PinRecord:
     """A block at which a chain was read."""
 
     chain: str
-    height: str
+    height: Whole
     block_hash: str
-    block_time: str
-    depth: str
-    skew_seconds: str
+    block_time: Time
+    depth: Whole
+    skew_seconds: Units
     """Block time less the statement's time."""
     state_root: str | None
     """Root of the accounts' trie, where the block's fields were seen to hash to its name."""
@@ -63,17 +70,8 @@ class PinRecord:
 class AsOf:
     """The time the statement is about, and the blocks that stand for it."""
 
-    time: str
+    time: Time
     anchors: tuple[PinRecord, ...]
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
-class ResponsibleParty:
-    """Who makes the statement."""
-
-    name: str
-    lei: str | None
-    jurisdiction: str | None
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -82,7 +80,7 @@ class Criterion:
 
     id: str
     version: str
-    sha256: str
+    sha256: Sha256
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -91,17 +89,17 @@ class Holding:
 
     instrument: str | None
     asset: str
-    decimals: str
-    amount: str
-    immature: str
-    accounts: str
-    method: str
+    decimals: Whole
+    amount: Units
+    immature: Units
+    accounts: Whole
+    method: Method
     holder: str
-    owner: str
-    encumbrance: str
-    band: str
-    evidence_class: str
-    basis: str
+    owner: Belonging
+    encumbrance: Tie
+    band: Band
+    evidence_class: EvidenceClass
+    basis: Basis
     """By what the band was reached: signature, transfer, witness, a custodian's word; or empty."""
     wrapped: bool
     declared: bool
@@ -113,10 +111,10 @@ class EvidenceTotal:
     """How much of an asset is known how: the subtotal of an evidence class."""
 
     asset: str
-    decimals: str
-    evidence_class: str
-    amount: str
-    accounts: str
+    decimals: Whole
+    evidence_class: EvidenceClass
+    amount: Units
+    accounts: Whole
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -124,10 +122,10 @@ class ProvingRecord:
     """Which balances of a chain were to be proved against the block's state root, and are."""
 
     chain: str
-    planned: str
+    planned: Whole
     """All balances of the chain."""
-    wanted: str
-    proved: str
+    wanted: Whole
+    proved: Whole
     seed: str
     """What the sample follows from, where not all were wanted."""
     seed_from: Literal["challenge", "pin"]
@@ -138,11 +136,11 @@ class WindowRecord:
     """A block at which a window of movements begins or ends; the movements are a file."""
 
     chain: str
-    moment: str
+    moment: Time
     """The time asked for; the block is the last one at or before it."""
-    height: str
+    height: Whole
     block_hash: str
-    block_time: str
+    block_time: Time
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -154,8 +152,8 @@ class RateRecord:
     unit: Literal["token", "share"]
     of: str
     """The asset the rate is counted in."""
-    decimals: str
-    value: str | None
+    decimals: Whole
+    value: Units | None
     """In base units of `decimals`; null if it was not read."""
 
 
@@ -163,11 +161,11 @@ class RateRecord:
 class ControlSummary:
     """How many claims came out how, and how many accounts stand in which band."""
 
-    claims: str
-    outcomes: dict[str, str]
-    grades: dict[str, str]
-    accounts: str
-    bands: dict[str, str]
+    claims: Whole
+    outcomes: dict[str, Whole]
+    grades: dict[str, Whole]
+    accounts: Whole
+    bands: dict[Band, Whole]
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -175,7 +173,7 @@ class ChallengeRecord:
     """The challenge that was issued, if one was."""
 
     issuer: str
-    keyid: str | None
+    keyid: Sha256 | None
     nonce: str
     issued_at: str
     expires_at: str
@@ -185,13 +183,13 @@ class ChallengeRecord:
 class CarriedRecord:
     """An earlier statement whose controls are carried forward."""
 
-    sha256: str
+    sha256: Sha256
     """Of its payload."""
-    keyid: str
+    keyid: Sha256
     """The key that signed it; whether it is trusted is for the reader to say."""
-    as_of: str
-    claims: str
-    proved: str
+    as_of: Time
+    claims: Whole
+    proved: Whole
     """How many of the claims still prove, by the texts of then and the chains of today."""
 
 
@@ -205,15 +203,6 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
-class Procedure:
-    """What the tool did, and where its evidence lies."""
-
-    id: str
-    text: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
 class DataSource:
     """A node that was asked, by the name it has in the declaration; never its address."""
 
@@ -223,19 +212,12 @@ class DataSource:
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
-class Tool:
-    """The program that made the statement."""
-
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True, config=WIRE)
 class InputDigest:
     """A file the entity gave."""
 
     name: str
-    sha256: str
+    sha256: Sha256 | None
+    """Null where it stands in `evidence/sealed.json`."""
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)
@@ -248,6 +230,7 @@ class Predicate:
     series: Series
     as_of: AsOf
     responsible_party: ResponsibleParty
+    engagement: Engagement
     assertion: str
     scope: Scope
     criteria: tuple[Criterion, ...]
@@ -265,7 +248,11 @@ class Predicate:
     carried: tuple[CarriedRecord, ...]
     findings: Findings
     procedures: tuple[Procedure, ...]
+    exceptions: tuple[ExceptionRecord, ...]
     limitations: tuple[str, ...]
+    subsequent_events: SubsequentEvents
+    disclosure: Disclosure | None
+    """Null: the statement shows the digest of every file, and cannot be shown without them."""
     inputs: tuple[InputDigest, ...]
     data_sources: tuple[DataSource, ...]
     tool: Tool

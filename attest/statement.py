@@ -23,10 +23,9 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 MAX_PAYLOAD = 64 * 1024 * 1024
 """A statement holds totals and findings, not accounts; findings may name many."""
 MAX_NAME = 300
-_NAME = re.compile(
-    r"[A-Za-z0-9._@+-][A-Za-z0-9._@+ -]*(/[A-Za-z0-9._@+-][A-Za-z0-9._@+ -]*)*", re.ASCII
-)
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+NAME = "[A-Za-z0-9._@+-][A-Za-z0-9._@+ -]*(/[A-Za-z0-9._@+-][A-Za-z0-9._@+ -]*)*"
+DIGEST = "[0-9a-f]{64}"
+_NAME, _DIGEST = re.compile(NAME, re.ASCII), re.compile(DIGEST, re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from attest.history.reasons import HISTORY_REASONS
+from attest.timestamps.reasons import REASONS as TIMESTAMP_REASONS
+
 if TYPE_CHECKING:
     from attest.findings import Outcome
     from config.trust import Level
@@ -19,7 +22,7 @@ Authenticity = Literal["valid", "invalid", "indeterminate"]
 AnchorState = Literal["confirmed", "unconfirmed"]
 LEVELS: tuple[Level, ...] = ("L0", "L1", "L2", "L3", "L4")
 
-CODES = {
+CODES: dict[str, str] = {
     "malformed_payload": "the payload is not a statement this version reads",
     "malformed_envelope": "the envelope is not its own canonical form",
     "wrong_payload_type": "the envelope is around another type of payload",
@@ -28,9 +31,36 @@ CODES = {
     "file_mismatch": "a file is missing, besides, or has another digest than the statement says",
     "key_mismatch": "the key file is not the key the envelope names",
     "manifest_mismatch": "the manifest or the sums are not those of the files",
+    "sigstore_mismatch": "a Sigstore bundle is not made of the envelope and the tokens beside it",
+    "unknown_statement": "an envelope is around a statement that is no countersignature",
+    "countersigns_another": "a countersignature is about another payload",
+    "malformed_countersignature": "a countersignature is not of the form this version reads",
     "no_trusted_signature": "no key the verifier trusts has signed",
     "bad_signature": "the signature does not verify",
     "no_trust_given": "neither --trust nor --key was given",
+    "signature_not_counted": "a further signature counts for nothing, and why",
+    "countersigned": "a party that the verifier trusts performed procedures without exception",
+    "countersigned_exception": "a party that the verifier trusts reports an exception",
+    "not_independent": "a countersignature is of a key that signed the statement itself",
+    "key_not_yet_valid": "the signature was seen before its key's window begins",
+    "key_expired": "the signature was made after its key's window ended",
+    "key_superseded": "the signature was made after its key was replaced",
+    "key_compromised": "the signature was made after its key may have been stolen",
+    "time_unproved": "the key's time is over, and nothing shows that it signed before",
+    "threshold_not_met": "fewer distinct parties of a role have signed than required",
+    "timestamps_missing": "fewer distinct timestamp authorities saw the signature than required",
+    "timestamp_before_block": "a timestamp is older than a block that the statement names",
+    "trust_stale": "the trust file's next update is overdue",
+    "history_unknown": "history is required, and the verifier knows nothing to compare with",
+    "history_gap": "a statement between this one and the last one known was not seen",
+    "history_rewritten": "the statement before this one is another than the verifier knows",
+    "history_forked": "the verifier knows another statement of this number",
+    "history_older": "the verifier knows a later statement of the series",
+    "log_missing": "the bundle holds no proof of the log that the verifier knows",
+    "withheld": "the copy leaves files out by its profile, so nothing can be made again",
+    "wallet_key": "the key that signed it is also the key of a declared account",
+    "fixed_since": "a fault of the version that made it is mended, and makes other bytes now",
+    "price_differs": "a price lies further from the verifier's own than he tolerates",
     "test_network": "a statement about a test network, without --allow-test",
     "replay_failed": "the evidence cannot be read again",
     "replay_mismatch": "the statement is not what its own evidence gives",
@@ -47,9 +77,12 @@ CODES = {
     "liabilities_rebuilt": "the commitment was built again from the ledger: grade rebuilt",
     "too_old": "the statement is older than the verifier accepts",
     "scope_missing": "the declared scope lacks a part the verifier requires",
+    "scope_mismatch": "the statement's scope has another digest than required",
+    "rule_mismatch": "a rule the verifier requires is missing or has another digest",
     "pack_mismatch": "a pack the verifier requires is missing or has another digest",
     "level_not_reached": "a level below the one required",
 }
+CODES |= TIMESTAMP_REASONS | {str(code): words for code, words in HISTORY_REASONS.items()}
 """Every reason code and what it means."""
 
 
@@ -79,6 +112,8 @@ class Verdict:
     parties: tuple[str, ...]
     network: str = ""
     required: Level = "L3"
+    replayed: bool = False
+    """Whether the statement was made again from its evidence, and is the same."""
     about: tuple[tuple[str, str], ...] = ()
     """Entity, series and sequence, time and scope of the statement."""
 

@@ -2,17 +2,19 @@
 
 The steps, each of which can only lower the verdict:
 
-(1) Files: the bundle hangs together (L0).
-(2) Trust: a key the verifier trusts made the signature over the payload (L1).
-(3) Network: a statement about a test network is refused unless it was asked for.
-(4) Replay: the statement, every number in it and every report file are made again from the evidence
-    and
-    must be the same bytes (L3). History (L2) is not part of this version and is not asked for.
-(5) Criteria: the verifier's own registry and packs judge again; every difference is listed, and the
+(1) Files: the bundle hangs together, and every signature verifies with the key beside it (L0).
+(2) Network: a statement about a test network is refused unless it was asked for.
+(3) Trust: parties that the verifier trusts have signed, over keys that counted when they did, as
+    often as he requires, seen by the timestamp authorities that he requires (L1).
+(4) History: it stands where he remembers the series, and in the log that he knows (L2). Without
+    either it is not asked for.
+(5) Replay: the statement, every number in it and every report file are made again from the evidence
+    and must be the same bytes (L3). A copy that withholds evidence ends before this.
+(6) Criteria: the verifier's own registry and packs judge again; every difference is listed, and the
     worse outcome stands.
-(6) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
+(7) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
     again from his own nodes, or compared with what a party he trusts observed (L4).
-(7) Liabilities: whoever was given ledger and secret builds the commitment again.
+(8) Liabilities: whoever was given ledger and secret builds the commitment again.
 
 Trust comes from the verifier's file or key alone. Registry, packs, parameters and keys inside the
 bundle are the signer's words.
@@ -21,35 +23,39 @@ bundle are the signer's words.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from attest.anchors import CONTRADICTIONS, weigh
-from attest.bundle import Parts, take_apart
-from attest.differences import balance_differences, differences
-from attest.envelope import open_envelope
+from attest.anchors import CONTRADICTIONS, blocks_of, weigh
+from attest.apart import Parts, take_apart
+from attest.authenticity import judge_signatures
 from attest.errors import InvalidEnvelope, MachineError
-from attest.inputs import REGISTRY, Criteria, criteria_in, registry_of
+from attest.frame_records import StepResult
+from attest.inputs import Criteria, criteria_in, registry_of
+from attest.linked import History, judge_history
+from attest.mended import faults_of
 from attest.pipeline import Work, work_through
+from attest.purpose import wallets_of
+from attest.rejudging import SEVERITY, judge_again
+from attest.required import unmet
 from attest.verdict import LEVELS, Note, Verdict
-from config.declaration import ALL_SCOPES
 from config.errors import AttestError
-from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from attest.anchors import ChainCheck
+    from attest.authenticity import Counted
     from attest.content import Files
     from attest.findings import Outcome
     from attest.predicate import Predicate
     from attest.trust import Trust
-    from attest.verdict import AnchorState, Authenticity
+    from attest.verdict import AnchorState
     from config.trust import Level
 
-SECONDS_A_DAY = 86_400
-CORE_PACK = "core"
-SEVERITY: tuple[Outcome, ...] = ("pass", "unknown", "fail")
+NAMED = 10
+"""Withheld files that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Verifier:
     authenticity_only: bool = False
     reread: Callable[[Work], tuple[ChainCheck, ...]] | None = None
     """Asks his own nodes, and parties he trusts for what they observed; None if there are none."""
+    previous: str | None = None
+    """SHA-256 of the payload that must stand before this one, hex; None: he remembers none."""
     rebuild: Callable[[Work], tuple[str, ...]] | None = None
     """Builds the commitment to liabilities again from a ledger, and gives what is another one;
     None: he was given no ledger."""
@@ -96,21 +104,66 @@ def verify(files: Files, verifier: Verifier) -> Verdict:
     """
     try:
         parts = take_apart(files)
+        history = _history(parts, verifier)
+        stated = replace(
+            refused("", "", verifier),
+            reasons=(),
+            authenticity="indeterminate",
+            outcome=parts.predicate.outcome,
+            network=parts.predicate.network,
+            about=_about(parts, history),
+            anchors=tuple((pin.chain, "unconfirmed") for pin in parts.predicate.as_of.anchors),
+        )
+        signed, counted = _trust(parts, files, verifier, history, stated)
     except InvalidEnvelope as fault:
         return refused(fault.reason, fault.what, verifier)
-    stated = replace(
-        refused("", "", verifier),
-        reasons=(),
-        authenticity="indeterminate",
-        outcome=parts.predicate.outcome,
-        network=parts.predicate.network,
-        about=_about(parts),
-        anchors=tuple((pin.chain, "unconfirmed") for pin in parts.predicate.as_of.anchors),
-    )
-    signed = _at_level(_trust(parts, verifier, stated), "L0", "L1")
-    if signed.authenticity == "invalid" or verifier.authenticity_only:
-        return signed
-    return _replay(parts, files, verifier, signed)
+    placed = _at_level(signed, "L0", "L2" if history.reached else "L1")
+    if placed.authenticity == "invalid" or verifier.authenticity_only:
+        return placed
+    if parts.withheld:
+        return _unreplayed(parts, verifier, placed)
+    replayed = _replay(parts, files, verifier, counted, placed)
+    return _capped(replayed, history, verifier)
+
+
+def _history(parts: Parts, verifier: Verifier) -> History:
+    trust = verifier.trust
+    if trust is None:
+        return judge_history(parts, verifier.previous, None, None)
+    wanted = trust.require.level == "L2"
+    return judge_history(parts, verifier.previous, trust.last, trust.log, wanted=wanted)
+
+
+def _unreplayed(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
+    """End before the replay, and name what is withheld."""
+    named = ", ".join(parts.withheld[:NAMED])
+    more = "" if len(parts.withheld) <= NAMED else f" and {len(parts.withheld) - NAMED} more"
+    note = Note("withheld", f"{parts.profile} copy without {named}{more}: nothing is made again")
+    return _short_of(replace(verdict, reasons=(*verdict.reasons, note)), verifier)
+
+
+def _capped(verdict: Verdict, history: History, verifier: Verifier) -> Verdict:
+    """Hold a verdict to L1 where history was asked for and not found."""
+    if history.reached or not history.asked or verdict.level in {None, "L0", "L1"}:
+        return verdict
+    levels = tuple((chain, _lower(level, "L1")) for chain, level in verdict.levels)
+    capped = replace(verdict, level="L1", levels=levels)
+    if any(note.code == "level_not_reached" for note in verdict.reasons):
+        return capped
+    return _short_of(capped, verifier)
+
+
+def _lower(one: Level, other: Level) -> Level:
+    return min(one, other, key=LEVELS.index)
+
+
+def _short_of(verdict: Verdict, verifier: Verifier) -> Verdict:
+    """Add that the level is below the one required, if it is."""
+    reached = verdict.level or "L0"
+    if LEVELS.index(reached) >= LEVELS.index(verifier.required):
+        return verdict
+    note = Note("level_not_reached", f"reached {reached}, required {verifier.required}")
+    return replace(verdict, reasons=(*verdict.reasons, note))
 
 
 def refused(code: str, detail: str, verifier: Verifier) -> Verdict:
@@ -126,26 +179,49 @@ def _at_level(verdict: Verdict, low: Level, high: Level) -> Verdict:
     return replace(verdict, level=level, levels=levels)
 
 
-def _trust(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
-    """Decide authenticity: signature, trusted party, and the verifier's requirements."""
+def _trust(
+    parts: Parts, files: Files, verifier: Verifier, history: History, verdict: Verdict
+) -> tuple[Verdict, tuple[Counted, ...]]:
+    """Decide authenticity: signatures, parties, history, and the verifier's requirements.
+
+    Raises:
+        InvalidEnvelope: a token under a pinned certificate does not verify.
+    """
     trust = verifier.trust
-    keyid = parts.keyid
     if not verifier.allow_test and _is_test(parts, verifier):
-        return _invalid(verdict, "test_network", "give --allow-test to accept a test network")
+        detail = "give --allow-test to accept a test network"
+        return _invalid(verdict, "test_network", detail), ()
     if trust is None:
-        note = Note("no_trust_given", f"signed by {keyid}; give --key or --trust")
-        return replace(verdict, reasons=(note,))
-    try:
-        open_envelope(parts.envelope, trust.attesters)
-    except InvalidEnvelope as fault:
-        return _invalid(verdict, fault.reason, fault.what)
-    party = trust.party_of(keyid) or keyid
-    unmet = _requirements(parts, trust, verifier.today)
-    authenticity: Authenticity = "indeterminate" if unmet else "valid"
-    return replace(verdict, parties=(party,), reasons=unmet, authenticity=authenticity)
+        note = Note("no_trust_given", f"signed by {parts.signer.key.keyid}; give --key or --trust")
+        return replace(verdict, reasons=(note, *history.notes)), ()
+    required = unmet(parts, files, trust, verifier.today)
+    judged = judge_signatures(parts, trust, verifier.today, required, history.logged)
+    contradicted = history.contradicted
+    found = replace(
+        verdict,
+        parties=tuple(dict.fromkeys(one.party or one.signed.key.keyid for one in judged.counted)),
+        reasons=(*judged.reasons, *history.notes),
+        differences=(*judged.untrusted, *_countersigned(judged.counted)),
+        authenticity="invalid" if contradicted else judged.authenticity,
+    )
+    return found, judged.counted
 
 
-def _about(parts: Parts) -> tuple[tuple[str, str], ...]:
+def _countersigned(counted: tuple[Counted, ...]) -> tuple[Note, ...]:
+    """Say what came of the procedures of each party that countersigned."""
+    notes = []
+    for one in counted:
+        stated = one.signed.countersignature
+        if stated is None:
+            continue
+        results = Counter(performed.result for performed in stated.procedures)
+        said = ", ".join(f"{word} {results[word]}" for word in get_args(StepResult))
+        code = "countersigned_exception" if results["exception"] else "countersigned"
+        notes.append(Note(code, f"{one.party} ({one.role}): {said}"))
+    return tuple(notes)
+
+
+def _about(parts: Parts, history: History) -> tuple[tuple[str, str], ...]:
     """Say what the statement is about, so that an old or foreign one is seen to be that."""
     predicate = parts.predicate
     return (
@@ -153,6 +229,9 @@ def _about(parts: Parts) -> tuple[tuple[str, str], ...]:
         ("series", f"{predicate.series.id} {predicate.series.sequence}"),
         ("asOf", predicate.as_of.time),
         ("scope", " ".join(predicate.scope.subject_matter)),
+        ("payload", parts.digest),
+        ("profile", parts.profile),
+        ("history", history.said),
         *_committed(predicate),
     )
 
@@ -175,27 +254,13 @@ def _invalid(verdict: Verdict, code: str, detail: str) -> Verdict:
     return replace(verdict, authenticity="invalid", reasons=reasons)
 
 
-def _requirements(parts: Parts, trust: Trust, today: int) -> tuple[Note, ...]:
-    """List what the verifier requires and the statement does not have."""
-    notes = []
-    require, predicate = trust.require, parts.predicate
-    age = today - parse_time(predicate.as_of.time)
-    if require.max_age_days is not None and age > require.max_age_days * SECONDS_A_DAY:
-        notes.append(Note("too_old", f"{age} seconds, accepted are {require.max_age_days} days"))
-    notes += [
-        Note("scope_missing", part)
-        for part in require.scope
-        if part not in predicate.scope.subject_matter
-    ]
-    packs = {criterion.id: criterion.sha256 for criterion in predicate.criteria}
-    for name, digest in require.packs.items():
-        met = packs.get(f"policies/{name}.toml", "none")
-        if met != digest.lower():
-            notes.append(Note("pack_mismatch", f"{name}: bundle {met}, required {digest}"))
-    return tuple(notes)
-
-
-def _replay(parts: Parts, files: Files, verifier: Verifier, verdict: Verdict) -> Verdict:
+def _replay(
+    parts: Parts,
+    files: Files,
+    verifier: Verifier,
+    counted: tuple[Counted, ...],
+    verdict: Verdict,
+) -> Verdict:
     """Make the statement again from the evidence, then judge by the verifier's own criteria."""
     try:
         work = work_through(files, criteria_in(files), parts.predicate.tool)
@@ -204,125 +269,30 @@ def _replay(parts: Parts, files: Files, verifier: Verifier, verdict: Verdict) ->
     except AttestError as fault:
         return _invalid(verdict, "replay_failed", fault.what)
     if work.payload != parts.payload:
-        detail = f"evidence gives {_digest(work.payload)}, signed is {_digest(parts.payload)}"
-        return _invalid(verdict, "replay_mismatch", detail)
-    judged = _judge_again(files, verifier, work, verdict)
-    reached = _anchors(work, verifier, _at_level(judged, "L0", "L3"))
+        return _differing(parts, work, verdict)
+    for one in (*parts.signatures, *parts.countersignatures):
+        if wallets := wallets_of(one.key, work.inputs):
+            return _invalid(verdict, "wallet_key", f"{one.label}: {', '.join(wallets[:NAMED])}")
+    judged = judge_again(files, verifier, work, replace(verdict, replayed=True))
+    reached = _anchors(work, verifier, counted, _at_level(judged, "L0", "L3"))
     return _rebuilt(work, verifier.rebuild, reached)
 
 
-def _judge_again(files: Files, verifier: Verifier, work: Work, verdict: Verdict) -> Verdict:
-    own = own_criteria(verifier, work)
-    found = differences(work, own)
-    again, note, balances = _outcome_by(files, own, work, verifier.custodians)
-    found = (*found, *balances, *_stated(work), *_custodians(work, verifier.custodians))
-    if verifier.trust is not None:
-        found = (*found, *_grades(work, verifier.trust), *_carried(work, verifier.trust))
-    asked = verifier.trust.require.scope if verifier.trust is not None else ()
-    if again == "pass" and not asked and any(one.code == "scope_narrowed" for one in found):
-        again, note = "unknown", ": the declared scope leaves parts out"
-    if again != work.predicate.outcome:
-        detail = f"signer's criteria {work.predicate.outcome}, verifier's {again}{note}"
-        found = (*found, Note("judged_differently", detail))
-    worse = max(again, work.predicate.outcome, key=SEVERITY.index)
-    return replace(verdict, outcome=worse, differences=found)
+def _differing(parts: Parts, work: Work, verdict: Verdict) -> Verdict:
+    """Say that the evidence gives another statement, or why an earlier version made another."""
+    faults = faults_of(parts.predicate.tool)
+    if faults:
+        note = Note("fixed_since", "; ".join(f"{one.since}: {one.what}" for one in faults))
+        return replace(verdict, authenticity="indeterminate", reasons=(*verdict.reasons, note))
+    detail = f"evidence gives {_digest(work.payload)}, signed is {parts.digest}"
+    return _invalid(verdict, "replay_mismatch", detail)
 
 
-def own_criteria(verifier: Verifier, work: Work) -> Criteria:
-    """Take the verifier's registry, his core pack, and his packs of the names the signer chose.
-
-    The core pack judges whatever the signer chose, and no figure of his declaration replaces one.
-    """
-    names = dict.fromkeys((CORE_PACK, *(name for name, _ in work.inputs.policy.texts)))
-    found = ((name, verifier.pack(name)) for name in names)
-    packs = tuple((name, data) for name, data in found if data is not None)
-    return Criteria(verifier.registry, packs, parameters={})
-
-
-def _outcome_by(
-    files: Files, own: Criteria, work: Work, custodians: frozenset[str]
-) -> tuple[Outcome, str, tuple[Note, ...]]:
-    """Judge by the verifier's criteria alone; a pack that he does not have is not judged.
-
-    What custodians state over keys that he does not trust counts for nothing here.
-
-    Balances that his own rows do not give are no pass, whatever they are compared with.
-    """
-    mine, chosen = dict(own.packs), dict(work.inputs.policy.texts)
-    lacking = [name for name in chosen if name not in mine]
-    signed = dict(work.inputs.files)
-    same = all(signed[REGISTRY + name] == data for name, data in own.registry)
-    stated = {one.keyid for (file, _), one in work.inputs.shown.items() if file == "custody"}
-    vouched = stated - {""} <= custodians
-    if same and mine == chosen and vouched and not work.inputs.declaration.policies.parameters:
-        return work.predicate.outcome, "", ()
-    try:
-        mine_again = work_through(files, own, work.predicate.tool, custodians, work.observation)
-    except MachineError:
-        raise
-    except AttestError as fault:
-        return "unknown", f": {fault.what}", ()
-    outcome = mine_again.predicate.outcome
-    balances = balance_differences(work.case.snapshot, mine_again.case.snapshot)
-    if lacking and outcome == "pass":
-        return "unknown", f": packs the verifier does not have: {', '.join(lacking)}", balances
-    if balances and outcome == "pass":
-        return "unknown", ": the verifier's rows give other balances", balances
-    return outcome, "", balances
-
-
-def _stated(work: Work) -> tuple[Note, ...]:
-    """List what the declaration says that a reader of the outcome alone would not expect."""
-    declared = work.inputs.declaration
-    left_out = [part for part in ALL_SCOPES if part not in declared.attestation.scope]
-    notes = []
-    if left_out:
-        notes.append(Note("scope_narrowed", f"the statement leaves out: {', '.join(left_out)}"))
-    stated = declared.as_of
-    if stated is not None and stated != work.case.as_of:
-        detail = f"declaration {format_time(stated)}, statement {format_time(work.case.as_of)}"
-        notes.append(Note("as_of_replaced", detail))
-    return tuple(notes)
-
-
-def _custodians(work: Work, trusted: frozenset[str]) -> tuple[Note, ...]:
-    """Name the custodians whose statements are signed by keys that the verifier does not trust."""
-    custody = work.inputs.books.custody
-    if custody is None:
-        return ()
-    keys = {
-        one.custodian: work.inputs.shown["custody", one.where].keyid for one in custody.statements
-    }
-    return tuple(
-        Note("custodian_untrusted", f"{name}: {keyid}")
-        for name, keyid in keys.items()
-        if keyid and keyid not in trusted
-    )
-
-
-def _grades(work: Work, trust: Trust) -> tuple[Note, ...]:
-    issued = work.inputs.challenges
-    if issued is None or not issued.signatures or not trust.challenger(issued.signatures[0].keyid):
-        return ()
-    party = trust.party_of(issued.signatures[0].keyid)
-    apart = ", those carried forward apart" if work.inputs.carried else ""
-    detail = f"controls of grade B are of grade A{apart}: {party} issued the texts"
-    return (Note("grade_a", detail),)
-
-
-def _carried(work: Work, trust: Trust) -> tuple[Note, ...]:
-    """Name the earlier statements that no attester signed whom the verifier trusts."""
-    trusted = {key.keyid for key in trust.attesters}
-    return tuple(
-        Note("carried_untrusted", f"the statement about {format_time(one.as_of)}: {one.keyid}")
-        for one in work.inputs.carried
-        if one.keyid not in trusted
-    )
-
-
-def _anchors(work: Work, verifier: Verifier, verdict: Verdict) -> Verdict:
+def _anchors(
+    work: Work, verifier: Verifier, counted: tuple[Counted, ...], verdict: Verdict
+) -> Verdict:
     """Compare pins with the blocks the verifier knows, and read again from his own nodes."""
-    checks = verifier.reread(work) if verifier.reread else ()
+    checks = (*(verifier.reread(work) if verifier.reread else ()), *blocks_of(work, counted))
     base: Level = verdict.level or "L0"
     states: list[tuple[str, AnchorState]] = []
     levels: list[tuple[str, Level]] = []

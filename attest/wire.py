@@ -1,8 +1,14 @@
-"""The one JSON form of what a statement says: camelCase keys, strict values, nothing extra."""
+"""The one JSON form of what a statement says: camelCase keys, strict values, nothing extra.
+
+Numbers that may exceed 2**53, and all that are counted or added, are decimal strings; the types
+below say what such a string may look like, and stand in the published schemas as patterns.
+"""
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
+from typing import Annotated, TypeAlias
+
+from pydantic import ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 WIRE = ConfigDict(
@@ -12,3 +18,17 @@ WIRE = ConfigDict(
     validate_by_name=True,
     validate_by_alias=True,
 )
+
+Units: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0|-?[1-9][0-9]*)$")]
+"""Base units of an asset, or a difference of such."""
+Whole: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]*)$")]
+"""A count, a height, a number of decimals or a place in a series."""
+Ratio: TypeAlias = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]*)\.[0-9]{12}$")]
+"""A ratio with twelve places, rounded down."""
+Sha256: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Time: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+]
+"""RFC 3339 in UTC, whole seconds."""
+Period: TypeAlias = Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,3}[DWMY]$")]
+"""ISO 8601, of one unit: how often a series continues."""

@@ -6,7 +6,12 @@ here.
 
 from __future__ import annotations
 
-from attest.predicate import Procedure
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from config.declaration import Scope
+
 
 ASSERTION = (
     "The responsible party declares that the listed accounts are the accounts it holds for the "
@@ -14,8 +19,23 @@ ASSERTION = (
     "methods, holders and owners stated for each account are true."
 )
 
-PROCEDURES: tuple[Procedure, ...] = (
-    Procedure(
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A procedure that the tool follows."""
+
+    id: str
+    text: str
+    evidence: tuple[str, ...]
+    part: Scope | None
+    """The part of the scope without which it is not performed; None: it always is."""
+    kinds: frozenset[str] = frozenset()
+    """The kinds of rules, without their versions, in whose findings it ends; the last procedure
+    has all that no other has."""
+
+
+PROCEDURES: tuple[Step, ...] = (
+    Step(
         id="P1",
         text=(
             "Read the balance of every declared account from every declared source at one block "
@@ -23,27 +43,71 @@ PROCEDURES: tuple[Procedure, ...] = (
             "the state root of that block."
         ),
         evidence=("evidence/chains/",),
+        part="holdings",
+        kinds=frozenset(
+            {
+                "duplicate_account",
+                "failed_read",
+                "reading_remark",
+                "state_proof",
+                "as_of_skew",
+                "token_rate",
+                "cold_moved",
+                "in_and_out",
+                "sent_on",
+            }
+        ),
     ),
-    Procedure(
+    Step(
         id="P2",
         text=(
             "Checked every claim of control: rebuilt the text, verified the signature, and "
             "derived the account from the key or script."
         ),
         evidence=("evidence/inputs/", "report/controls.csv"),
+        part="control",
+        kinds=frozenset(
+            {
+                "refuted_control",
+                "unproved_control",
+                "reused_signature",
+                "misused_challenge",
+                "stale_challenge",
+                "control_age",
+                "received_at",
+                "sampled_control",
+                "forwarders",
+                "claimed_elsewhere",
+            }
+        ),
     ),
-    Procedure(
+    Step(
         id="P3",
         text=(
             "Compared, instrument by instrument, the holdings that may be counted with the "
             "obligations stated."
         ),
         evidence=("report/accounts.csv",),
+        part="comparison",
+        kinds=frozenset(
+            {
+                "coverage",
+                "held_not_owed",
+                "free_coverage",
+                "reconciling_items",
+                "unexplained",
+                "misallocated",
+                "committed",
+                "commitment_header",
+                "instrument_scope",
+            }
+        ),
     ),
-    Procedure(
+    Step(
         id="P4",
         text="Applied every rule of the listed criteria and listed every finding.",
         evidence=("criteria/",),
+        part=None,
     ),
 )
 
@@ -70,4 +134,32 @@ LIMITATIONS: tuple[str, ...] = (
         "not read."
     ),
     "Encumbrances, such as pledges and loans, are not visible on chain.",
+    (
+        "Nothing is said of the controls over keys and operations, nor of the rights of customers "
+        "in an insolvency."
+    ),
+    (
+        "Other matters might have come to light if other procedures had been performed. No "
+        "assurance is given."
+    ),
 )
+
+NO_REPORT: tuple[str, ...] = (
+    (
+        "This is no report under a professional standard, and gives no assurance: it says which "
+        "procedures were performed and what came of them."
+    ),
+    "A procedure that stands as not performed was not performed.",
+)
+"""What goes with a countersignature that names no standard."""
+
+OWN_PROCEDURES: tuple[tuple[str, str], ...] = (
+    ("A1", "Compared the declared accounts with the accounts of the general ledger."),
+    ("A2", "Compared the totals of obligations with the general ledger at the same time."),
+    ("A3", "Drew customers from a source outside of the ledger and looked for them in it."),
+    ("A4", "Was present when control of accounts was shown, or chose the texts for it."),
+    ("A5", "Asked custodians and banks directly for what they hold, and compared."),
+    ("A6", "Inquired of loans, pledges and other encumbrances, and read the contracts."),
+    ("A7", "Read balances again at a later time that the entity did not know before."),
+)
+"""What the program cannot do and a practitioner may: proposals, none of which is performed yet."""

@@ -1,13 +1,15 @@
 """declaration.toml: who attests to what, as of when, from which files, nodes and rules.
 
     [entity]        name, lei, jurisdiction
-    [attestation]   series, sequence, as_of, network, scope, wrapped_assets, own_assets, margin,
-                    window_before, window_after
+    [attestation]   series, sequence, period, as_of, network, scope, wrapped_assets, own_assets,
+                    margin, window_before, window_after
+    [engagement]    for whom it is made, and by which reporting standard (`config.engagement`)
     [inputs]        accounts, claims, challenges, liabilities, prices, reconciling, allocations,
-                    custody, reserves, facts, assets, trace, others
+                    custody, reserves, facts, assets, trace, others, salts
                     (paths beside the declaration)
     [policies]      packs, parameters
     [[carried]]     folder: controls of an earlier statement, brought by `attest carry`
+    [previous]      folder: the statement of the series before this one, brought the same way
     [supersedes]    folder: the statement for the same time that this one corrects
     [[restated]]    input, revision, reason, sha256: what is another one than there
     [sources."bitcoin"]  endpoints, operators, quorum, rate, confirmations; or recorded
@@ -29,7 +31,8 @@ from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from config.caip import AssetId, ChainId, chain_of_asset
-from config.earlier import MAX_CARRIED, Carried, Restated, Superseded
+from config.earlier import MAX_CARRIED, Carried, Previous, Restated, Superseded
+from config.engagement import EngagementTable
 from config.errors import InputError
 from config.paths import check_path, refuse_shared
 from config.registry import Asset, Chain, Network, Registry  # noqa: TC001 - the same
@@ -58,6 +61,7 @@ Lei = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{18}[0-9]{2}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 """ISO 3166-1 alpha-2, with an ISO 3166-2 part where a state regulates."""
 Series = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:._-]{1,100}$")]
+Period = Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,3}[DWMY]$")]
 Operator = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\}", re.ASCII)
@@ -96,6 +100,8 @@ class Attestation:
     network: Network
     sequence: Count = 1
     """Position in the series."""
+    period: Period | None = None
+    """How often the series continues, as an ISO 8601 period of one unit such as `P1M`."""
     as_of: str | None = None
     """The time the statement is about, as RFC 3339 text, which a time without quotes becomes too;
     may be given on the command line instead."""
@@ -129,6 +135,7 @@ class Inputs:
     assets: str | None = None
     trace: str | None = None
     others: str | None = None
+    salts: str | None = None
 
     def paths(self) -> dict[str, str]:
         """Give the path of each file that is named, by what it is."""
@@ -174,7 +181,9 @@ class Declaration:
     policies: Policies = Field(default_factory=Policies)
     sources: dict[str, ChainSources] = Field(default_factory=dict)
     carried: Annotated[tuple[Carried, ...], Field(max_length=MAX_CARRIED)] = ()
+    previous: Previous | None = None
     supersedes: Superseded | None = None
+    engagement: EngagementTable = Field(default_factory=EngagementTable)
     restated: tuple[Restated, ...] = ()
 
     def paths(self) -> tuple[str, ...]:
@@ -183,8 +192,10 @@ class Declaration:
 
     def earlier_paths(self) -> tuple[str, ...]:
         """Give the path of each file of earlier statements."""
-        folders = (*self.carried, *((self.supersedes,) if self.supersedes is not None else ()))
-        return tuple(path for one in folders for path in one.paths())
+        named = (*self.carried, self.previous, self.supersedes)
+        paths = (path for one in named if one is not None for path in one.paths())
+        # One folder may be all three: the statement before this one, whose proofs are carried.
+        return tuple(dict.fromkeys(paths))
 
     @property
     def as_of(self) -> int | None:

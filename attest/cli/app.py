@@ -16,7 +16,10 @@ from attest.cli import (
     carry,
     challenge,
     control,
+    countersign,
+    disclose,
     find_slot,
+    history,
     import_,
     keys,
     new,
@@ -26,6 +29,7 @@ from attest.cli import (
     state,
     timestamp,
     trace,
+    trust,
     verify,
     witness,
 )
@@ -80,6 +84,9 @@ app.command("sign")(sign.sign)
 app.command("run")(run.run)
 app.command("verify")(verify.verify)
 app.command("state")(state.state)
+app.command("countersign")(countersign.countersign)
+app.command("history")(history.history)
+app.command("trust")(trust.trust)
 app.command("timestamp")(timestamp.timestamp)
 app.command("find-slot")(find_slot.find_slot)
 app.command("import")(import_.import_)
@@ -87,6 +94,7 @@ app.command("trace")(trace.trace)
 app.command("carry")(carry.carry)
 app.command("witness")(witness.witness)
 app.add_typer(keys.app, name="keys")
+app.add_typer(disclose.app, name="disclose")
 app.add_typer(liabilities.app, name="liabilities")
 app.add_typer(log.app, name="log")
 

@@ -97,3 +97,55 @@ def _passphrase(variable: str | None) -> bytes:
     if not first or first != getpass.getpass("again: "):
         raise InputError("the passphrase is empty, or the two differ")
     return first.encode()
+
+
+TRUSTED = Annotated[Path, typer.Option("--trust", help="Your trust.toml; made if there is none.")]
+ROLES = Annotated[
+    list[str] | None,
+    typer.Option("--role", help="attester (the default), auditor, regulator, …; several."),
+]
+EXPECT = Annotated[
+    str | None, typer.Option("--expect", metavar="KEYID", help="The key's id, as you were told it.")
+]
+NOT_BEFORE = Annotated[
+    str | None, typer.Option("--not-before", metavar="TIME", help="When it begins to count.")
+]
+NOT_AFTER = Annotated[
+    str | None, typer.Option("--not-after", metavar="TIME", help="When it ends to count.")
+]
+
+
+@app.command("enroll")
+def enroll(
+    key: Annotated[Path, typer.Argument(help="A public key that you were given.")],
+    party: Annotated[str, typer.Option("--party", help="Whose it is.")],
+    trust: TRUSTED,
+    role: ROLES = None,
+    expect: EXPECT = None,
+    not_before: NOT_BEFORE = None,
+    not_after: NOT_AFTER = None,
+    as_json: JSON = False,
+) -> None:
+    """Write a party's key into your trust file, by its digest.
+
+    A key counts for what it signs only because it stands in your own file: compare its id with the
+    one that its holder gives you by another way, or give that one with --expect.
+    """
+    from attest.cli.console import give, give_json
+    from attest.cli.verify import trust_of
+    from attest.disk import read_file, write_over
+    from attest.enrolling import Enrolment, enrolled
+    from attest.keys import MAX_KEY_FILE, load_public
+    from config.errors import InputError
+
+    found = load_public(read_file(key, MAX_KEY_FILE), str(key))
+    if expect is not None and expect.lower() != found.keyid:
+        raise InputError(f"key is {found.keyid}, expected {expect[:100]}", "ask its holder again")
+    stands = trust.exists()
+    data, known = (read_file(trust), trust_of(trust, None)) if stands else (b"", None)
+    whose = Enrolment(party, tuple(role or ("attester",)), not_before, not_after)
+    write_over(trust, enrolled(data, trust.name, known, found, whose))
+    if as_json:
+        give_json({"keyid": found.keyid, "party": party, "roles": list(whose.roles)})
+    else:
+        give(f"{found.keyid}  {party}: {', '.join(whose.roles)}")

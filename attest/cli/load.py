@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from attest.cli.console import Progress
 from attest.committed import COMMITMENT
 from attest.disk import read_file, read_observation, scratch_file, view_file
+from attest.frame_records import Tool
 from attest.inputs import (
     DECLARATION,
     INPUTS,
@@ -24,10 +25,9 @@ from attest.inputs import (
     parse_inputs,
 )
 from attest.keys import MAX_KEY_FILE, check_enrolled, load_public, load_signing
-from attest.predicate import Tool
 from attest.sampling import size_of
 from attest.signers.schemes import PLACES, open_key, scheme_of
-from attest.version import TOOL_NAME, tool_version
+from attest.version import TOOL_NAME, source_digest, tool_version
 from chains.evidence import Surroundings
 from chains.families import ChainAddresses
 from config.books.assets import parse_own_assets, with_own_assets
@@ -132,7 +132,7 @@ def as_of(declaration: Declaration, at: str | None) -> int:
 
 def tool() -> Tool:
     """Give this program's name and version."""
-    return Tool(TOOL_NAME, tool_version())
+    return Tool(TOOL_NAME, tool_version(), source_digest())
 
 
 def monotonic() -> float:

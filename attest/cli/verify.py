@@ -38,6 +38,20 @@ CUSTOMERS = Annotated[
 SECRET = Annotated[
     Path | None, typer.Option("--secret", help="The master secret of its commitment.")
 ]
+PREVIOUS = Annotated[
+    str | None,
+    typer.Option(
+        "--expect-previous",
+        metavar="SHA256",
+        help="Payload that must stand before this one in its series: the last one you accepted.",
+    ),
+]
+TODAY = Annotated[
+    str | None,
+    typer.Option(
+        "--today", metavar="TIME", help="Judge ages and windows as of then, not by the clock."
+    ),
+]
 JSON = Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")]
 
 
@@ -52,28 +66,25 @@ def verify(
     ledger: LEDGER = None,
     customers: CUSTOMERS = None,
     secret: SECRET = None,
+    expect_previous: PREVIOUS = None,
+    today: TODAY = None,
     as_json: JSON = False,
 ) -> int:
     """Check a bundle: files, signature, every number from its evidence, and what you know.
 
     With ledger, customers and secret the commitment to liabilities is built again, too.
     """
-    import time
-
     from attest.cli.console import give_json
-    from attest.cli.load import pack_or_none, shipped_registry
-    from attest.verify import Verifier
 
-    trusted = _trust(trust, key)
-    verifier = Verifier(
-        trust=trusted,
-        registry=shipped_registry(),
-        pack=pack_or_none,
-        today=int(time.time()),
+    trusted = trust_of(trust, key)
+    verifier = verifier_of(
+        trusted,
         allow_test=allow_test,
         authenticity_only=authenticity_only,
-        reread=_checks(sources, tuple(co_observation or ()), trusted),
-        rebuild=_rebuild(ledger, customers, secret),
+        previous=digest_of(expect_previous),
+        today=today,
+        reread=checks_of(sources, tuple(co_observation or ()), trusted),
+        rebuild=rebuild_of(ledger, customers, secret),
     )
     verdict = _verdict(bundle, verifier)
     if as_json:
@@ -81,6 +92,47 @@ def verify(
     else:
         _show(verdict)
     return verdict.exit_code(authenticity_only=authenticity_only)
+
+
+def verifier_of(
+    trust: Trust | None,
+    *,
+    allow_test: bool,
+    authenticity_only: bool = False,
+    previous: str | None = None,
+    today: str | None = None,
+    reread: Callable[[Work], tuple[ChainCheck, ...]] | None = None,
+    rebuild: Callable[[Work], tuple[str, ...]] | None = None,
+) -> Verifier:
+    """Give everything that is the verifier's own, with what ships and today's date."""
+    import time
+
+    from attest.cli.load import pack_or_none, shipped_registry
+    from attest.verify import Verifier
+    from config.times import parse_time
+
+    return Verifier(
+        trust=trust,
+        registry=shipped_registry(),
+        pack=pack_or_none,
+        today=int(time.time()) if today is None else parse_time(today),
+        allow_test=allow_test,
+        authenticity_only=authenticity_only,
+        previous=previous,
+        reread=reread,
+        rebuild=rebuild,
+    )
+
+
+def digest_of(text: str | None) -> str | None:
+    """Give a digest that was asked for; raise InputError for what is no SHA-256."""
+    import re
+
+    from config.errors import InputError
+
+    if text is not None and not re.fullmatch("[0-9a-fA-F]{64}", text, re.ASCII):
+        raise InputError(f"--expect-previous: not a SHA-256 in hex: {text[:100]!r}")
+    return text
 
 
 def _verdict(bundle: Path, verifier: Verifier) -> Verdict:
@@ -93,7 +145,8 @@ def _verdict(bundle: Path, verifier: Verifier) -> Verdict:
         return refused("file_mismatch", fault.what, verifier)
 
 
-def _trust(path: Path | None, key: Path | None) -> Trust | None:
+def trust_of(path: Path | None, key: Path | None) -> Trust | None:
+    """Read whom the verifier trusts: his file, or exactly one key; None without either."""
     from attest.disk import read_file
     from attest.keys import MAX_KEY_FILE, load_public
     from attest.trust import parse_trust, trust_key
@@ -115,7 +168,7 @@ def _trust(path: Path | None, key: Path | None) -> Trust | None:
     )
 
 
-def _checks(
+def checks_of(
     sources: Path | None, observed: tuple[Path, ...], trust: Trust | None
 ) -> Callable[[Work], tuple[ChainCheck, ...]] | None:
     """Give what asks the verifier's nodes and looks into co-observations; None without either."""
@@ -129,7 +182,7 @@ def _checks(
     return lambda work: (*ask(work), *(check for co in opened for check in compare(work, co)))
 
 
-def _rebuild(
+def rebuild_of(
     ledger: Path | None, customers: Path | None, secret: Path | None
 ) -> Callable[[Work], tuple[str, ...]] | None:
     """Give what builds the commitment to liabilities again; None without a ledger."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
+from attest.elements import required, unstated
 from config.amount import format_decimal
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def render(predicate: Predicate) -> bytes:
         ledger=LEDGER,
         kinds=KINDS,
         bases=BASES,
+        practitioner=required(predicate.engagement.standard, "practitioner"),
+        unstated=unstated(predicate.engagement),
         open=[one for one in predicate.findings.in_force if _decides(one)],
     )
     return text.encode()

@@ -104,6 +104,7 @@ class Result:
 
 
 def write_ratio(ratio: Fraction) -> str:
-    """Write a ratio with twelve places, rounded down."""
+    """Write a ratio with twelve places, rounded down, also below zero."""
     scaled = ratio.numerator * 10**RATIO_DECIMALS // ratio.denominator
-    return f"{scaled // 10**RATIO_DECIMALS}.{scaled % 10**RATIO_DECIMALS:0{RATIO_DECIMALS}d}"
+    whole, part = divmod(abs(scaled), 10**RATIO_DECIMALS)
+    return f"{'-' if scaled < 0 else ''}{whole}.{part:0{RATIO_DECIMALS}d}"

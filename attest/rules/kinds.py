@@ -24,6 +24,7 @@ from attest.rules.coverage import coverage, held_not_owed
 from attest.rules.deadlines import fact_age
 from attest.rules.exposure import online_share
 from attest.rules.forwarding import declared_forwarders
+from attest.rules.frame import report_elements, series_linked
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
 from attest.rules.movements import cold_moved, in_and_out
 from attest.rules.others import claimed_elsewhere, sent_on
@@ -101,6 +102,8 @@ KINDS: Mapping[str, Kind] = {
     "token_rate/1": token_rate,
     "forwarders/1": declared_forwarders,
     "sampled_control/1": sampled_control,
+    "report_elements/1": report_elements,
+    "series_linked/1": series_linked,
 }
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from attest import bundle
-from attest.bundle import KEY_NAME, MANIFEST, SUMS, take_apart
+from attest.apart import take_apart
 from attest.envelope import seal
 from attest.errors import InvalidEnvelope
 from attest.keys import load_signing, new_key
+from attest.names import KEY_NAME, MANIFEST, SUMS
 from attest.predicate import ATTESTATION_TYPE, to_document
 from attest.statement import build_statement
 from config.errors import InputError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PAYLOAD = "att/0001.payload.json"
 ENVELOPE = "att/0001.signer.dsse.json"
+SIGSTORE = "att/0001.signer.sigstore.json"
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +52,7 @@ def draft_of(files: dict[str, bytes], predicate: dict[str, object]) -> dict[str,
 
 def rebuilt(files: dict[str, bytes]) -> dict[str, bytes]:
     """Make manifest and sums again, as someone would who changed a file on purpose."""
-    kept = {name: data for name, data in files.items() if name not in (MANIFEST, SUMS)}
-    kept[MANIFEST] = bundle.build_manifest(kept)
-    return {**kept, SUMS: bundle.build_sums(kept)}
+    return in_memory(bundle.listed(files))
 
 
 def refusal(files: dict[str, bytes]) -> str:
@@ -66,7 +66,14 @@ def test_a_signed_draft_hangs_together(signed: dict[str, bytes], work: Work) -> 
 
     assert parts.payload == work.payload
     assert parts.predicate == work.predicate
-    assert set(signed) - set(work.subjects) == {PAYLOAD, ENVELOPE, KEY_NAME, MANIFEST, SUMS}
+    assert set(signed) - set(work.subjects) == {
+        PAYLOAD,
+        ENVELOPE,
+        SIGSTORE,
+        KEY_NAME,
+        MANIFEST,
+        SUMS,
+    }
 
 
 def test_every_changed_byte_of_every_file_is_found(small: dict[str, bytes]) -> None:

@@ -41,6 +41,7 @@ def test_the_report_shows_every_line_finding_and_input(work: Work) -> None:
     for pin in work.predicate.as_of.anchors:
         assert pin.block_hash in text
     for one in work.predicate.inputs:
+        assert one.sha256 is not None
         assert one.sha256 in text
     assert text.count("\n| PASS |") == sum(
         finding.status == "pass" for finding in work.predicate.findings.in_force

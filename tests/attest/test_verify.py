@@ -12,7 +12,7 @@ from attest.inputs import Criteria
 from attest.keys import load_signing, new_key
 from attest.observation import decode_observation
 from attest.pipeline import EVIDENCE, work_through
-from attest.trust import Party, Trust, trust_key
+from attest.trust import Party, Trust, TrustedKey, trust_key
 from attest.verdict import CODES, LEVELS, Note, Verdict
 from attest.verify import Verifier, verify
 from config.errors import InputError
@@ -102,7 +102,7 @@ def test_another_key_is_invalid(signed: Files) -> None:
 
 
 def test_a_key_without_the_role_does_not_attest(signed: Files, signer: SigningKey) -> None:
-    trust = Trust((Party("reviewer", signer.public, ("challenger",)),))
+    trust = Trust((Party("reviewer", ("challenger",), (TrustedKey(signer.public.keyid),)),))
 
     assert verify(signed, verifier(trust)).authenticity == "invalid"
 
@@ -403,9 +403,11 @@ def test_grade_a_is_given_by_the_verifier_alone(
     issued = work.inputs.challenges
     assert issued is not None
     reviewer = load_public(issued.signatures[0].publicKey.encode(), "reviewer")
-    attester = Party("exchange", signer.public, ("attester",))
-    trusted = Trust((attester, Party("reviewer", reviewer, ("challenger",))))
-    itself = Trust((attester, Party("reviewer", reviewer, ("attester", "challenger"))))
+    attester = Party("exchange", ("attester",), (TrustedKey(signer.public.keyid),))
+    trusted = Trust((attester, Party("reviewer", ("challenger",), (TrustedKey(reviewer.keyid),))))
+    itself = Trust(
+        (attester, Party("reviewer", ("attester", "challenger"), (TrustedKey(reviewer.keyid),)))
+    )
 
     assert codes(verify(signed, verifier(trusted)).differences) == ["grade_a"]
     assert codes(verify(signed, verifier(itself)).differences) == []

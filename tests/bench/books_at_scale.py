@@ -41,7 +41,7 @@ from attest.keys import load_public, load_signing, new_key
 from attest.observation import encode_observation
 from attest.observe import observe
 from attest.plan import plan_chains
-from attest.trust import Party, Trust
+from attest.trust import Party, Trust, TrustedKey
 from attest.verify import Verifier, verify
 from chains.evidence import Exchange, Surroundings
 from chains.evm.address import checksummed
@@ -265,7 +265,9 @@ def verified(folder: Path, count: int) -> None:
     clock.watch()
     roles = {"signer.pub": ("attester",), "0.pub": ("custodian",), "1.pub": ("custodian",)}
     parties = tuple(
-        Party(name, load_public((folder / KEYS / name).read_bytes(), name), role)
+        Party(
+            name, role, (TrustedKey(load_public((folder / KEYS / name).read_bytes(), name).keyid),)
+        )
         for name, role in roles.items()
     )
     with clock.step("read bundle"):

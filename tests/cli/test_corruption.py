@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attest import bundle
+from attest import bundle, names
 from attest.keys import load_signing, new_key
 from tests.cli.command import Ran, attest, files_below
 from tests.conftest import in_memory
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from attest.keys import SigningKey
 
-ENVELOPE = bundle.envelope_name("0001")
-OF_THE_SIGNER = {ENVELOPE, bundle.KEY_NAME, bundle.MANIFEST, bundle.SUMS}
+ENVELOPE, SIGSTORE = names.envelope_name("0001"), names.sigstore_name("0001", "signer")
+OF_THE_SIGNER = {ENVELOPE, SIGSTORE, names.KEY_NAME, names.MANIFEST, names.SUMS}
 Change = bytes | None
 """What a file holds instead; None: it is not there."""
 
@@ -169,14 +169,13 @@ def test_lists_made_anew_do_not_help(
 
 def bound(folder: Path) -> dict[str, bytes]:
     """Read everything but the two lists, which anyone can make."""
-    lists = (bundle.MANIFEST, bundle.SUMS)
+    lists = (names.MANIFEST, names.SUMS, SIGSTORE)
     return {name: data for name, data in files_below(folder).items() if name not in lists}
 
 
 def relisted(files: dict[str, bytes]) -> dict[str, Change]:
     """Give files with the manifest and the sums that fit them."""
-    manifest = {**files, bundle.MANIFEST: bundle.build_manifest(files)}
-    return {**manifest, bundle.SUMS: bundle.build_sums(manifest)}
+    return dict(in_memory(bundle.listed(files)))
 
 
 @pytest.fixture
@@ -205,7 +204,7 @@ def test_the_name_of_the_trusted_key_is_not_the_key(
     envelope = json.loads(forged[ENVELOPE])
     envelope["signatures"][0]["keyid"] = signer.public.keyid
     written = json.dumps(envelope, separators=(",", ":")).encode()
-    ran = judge(relisted({**draft, bundle.KEY_NAME: signer.public.pem, ENVELOPE: written}))
+    ran = judge(relisted({**draft, names.KEY_NAME: signer.public.pem, ENVELOPE: written}))
 
     assert ["bad_signature"] == [one["code"] for one in ran.document["reasons"]]
     assert not believed(ran)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attest.bundle import build_manifest, build_sums
 from attest.envelope import read_envelope
+from attest.listing import build_manifest, build_sums
 from attest.timestamps.rfc3161 import check_token
 from tests.attest.timestamps import tsa
 from tests.attest.timestamps.serving import Answer, serve

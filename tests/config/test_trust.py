@@ -98,8 +98,8 @@ def test_reads_the_least() -> None:
             "anchors.bitcoin: input should be a valid array",
         ),
         (
-            PARTY + '[require]\nlevel = "L2"\n',
-            "require.level: input should be 'L0', 'L1', 'L3' or 'L4', met 'L2'",
+            PARTY + '[require]\nlevel = "L5"\n',
+            "require.level: input should be 'L0', 'L1', 'L2', 'L3' or 'L4', met 'L5'",
         ),
         (
             PARTY + "[require]\nmax_age_days = 1.5\n",

@@ -97,7 +97,7 @@ def key(
     if b"PUBLIC KEY" in data:
         public = load_public(data, str(key))
     else:
-        public = signing_key(key, passphrase_env).public
+        public = signing_key(str(key), passphrase_env).public
     vkey = write_vkey(note_key(public, name, COSIGNATURE if witness else ED25519))
     if as_json:
         give_json({"name": name, "key": vkey, "keyid": public.keyid})

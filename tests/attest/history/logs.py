@@ -35,7 +35,7 @@ SMALL_ORDER = "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
 
 def key_from(seed: bytes) -> SigningKey:
     raw = Ed25519PrivateKey.from_private_bytes(seed)
-    return SigningKey(raw, public_key(raw.public_key()))
+    return SigningKey(raw.sign, public_key(raw.public_key()))
 
 
 def key(name: str) -> SigningKey:

@@ -10,7 +10,7 @@ import pytest
 from attest.history.log import Log, prove_entry, prove_extension
 from attest.history.vkey import write_base64
 from tests.attest.history.logs import ORIGIN, TRUST, VECTORS, cosigned, digests, key, log_of, vkey
-from tests.nodes.gonote import answers, build
+from tests.nodes.go_notes import answers, build
 
 if TYPE_CHECKING:
     from pathlib import Path

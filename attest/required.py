@@ -1,0 +1,107 @@
+"""What a verifier requires of a statement, and what of it the statement does not have. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+
+from attest.book_records import Scope
+from attest.inputs import POLICIES
+from attest.statement import canonical
+from attest.verdict import Note
+from config.errors import InputError
+from config.policy import Rule, parse_pack
+from config.times import format_time, parse_time
+
+if TYPE_CHECKING:
+    from attest.apart import Parts
+    from attest.content import Files
+    from attest.trust import Trust
+
+SECONDS_A_DAY = 86_400
+_SCOPE = TypeAdapter(Scope)
+_RULE = TypeAdapter(Rule)
+
+
+def scope_digest(scope: Scope) -> str:
+    """Give the SHA-256 of a scope's RFC 8785 form, hex."""
+    return _digest(_SCOPE.dump_python(scope, mode="json", by_alias=True))
+
+
+def rule_digest(rule: Rule) -> str:
+    """Give the SHA-256 of a rule's RFC 8785 form, hex: its kind, severity and parameters.
+
+    Its title is words for people, and no part of it.
+    """
+    document = _RULE.dump_python(rule, mode="json")
+    return _digest({key: value for key, value in document.items() if key != "title"})
+
+
+def unmet(parts: Parts, files: Files, trust: Trust, today: int) -> tuple[Note, ...]:
+    """List what the verifier requires and the statement does not have.
+
+    Args:
+        parts: the bundle.
+        files: its files, of which the packs are read.
+        trust: the verifier's.
+        today: Unix seconds.
+    """
+    return (*_age(parts, trust, today), *_scope(parts, trust), *_criteria(parts, files, trust))
+
+
+def _age(parts: Parts, trust: Trust, today: int) -> list[Note]:
+    notes = []
+    if trust.next_update is not None and today > trust.next_update:
+        due = format_time(trust.next_update)
+        notes.append(Note("trust_stale", f"its next update was due {due}"))
+    age, most = today - parse_time(parts.predicate.as_of.time), trust.require.max_age_days
+    if most is not None and age > most * SECONDS_A_DAY:
+        notes.append(Note("too_old", f"{age} seconds, accepted are {most} days"))
+    return notes
+
+
+def _scope(parts: Parts, trust: Trust) -> list[Note]:
+    require, scope = trust.require, parts.predicate.scope
+    notes = [
+        Note("scope_missing", part) for part in require.scope if part not in scope.subject_matter
+    ]
+    met = scope_digest(scope)
+    if require.scope_sha256 is not None and require.scope_sha256.lower() != met:
+        notes.append(Note("scope_mismatch", f"statement {met}, required {require.scope_sha256}"))
+    return notes
+
+
+def _criteria(parts: Parts, files: Files, trust: Trust) -> list[Note]:
+    require, notes = trust.require, []
+    packs = {criterion.id: criterion.sha256 for criterion in parts.predicate.criteria}
+    for name, digest in require.packs.items():
+        met = packs.get(f"policies/{name}.toml", "none")
+        if met != digest.lower():
+            notes.append(Note("pack_mismatch", f"{name}: bundle {met}, required {digest}"))
+    rules = rules_in(files) if require.rules else {}
+    for name, digest in require.rules.items():
+        met = rules.get(name, "none")
+        if met != digest.lower():
+            notes.append(Note("rule_mismatch", f"{name}: bundle {met}, required {digest}"))
+    return notes
+
+
+def rules_in(files: Files) -> dict[str, str]:
+    """Give the digest of every rule of a bundle's packs, by `pack/rule`."""
+    found: dict[str, str] = {}
+    for name in sorted(files):
+        if not name.startswith(POLICIES):
+            continue
+        try:
+            pack = parse_pack(bytes(files[name]), name)
+        except InputError:
+            # It judges nothing: the replay says what is wrong with it.
+            continue
+        found |= {f"{pack.id}/{rule.id}": rule_digest(rule) for rule in pack.rule}
+    return found
+
+
+def _digest(document: object) -> str:
+    return hashlib.sha256(canonical(document)).hexdigest()
