@@ -5,7 +5,7 @@
 (2) Distinct parties of each role have signed as often as is required: a party counts once however
     many keys it signs with, and a key that stands under two parties is refused where the file is
     read. Auditors, regulators and observers count by their countersignatures alone, and never if
-    they attest too.
+    they attest too; a party with several roles counts in the one that it signed as.
 (3) No countersignature is of a key that signed the statement itself.
 (4) As many distinct timestamp authorities as are required saw the entity's signature.
 (5) The statement is of the age, scope, packs and rules that are required (`attest.required`).
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from attest.trust import Trust
     from attest.verdict import Authenticity
 
-COUNTERSIGNING = ("auditor", "regulator", "observer")
 UNDECIDED = frozenset(
     {
         "time_unproved",
@@ -122,18 +121,20 @@ def _counts(one: Signed, when: Made, trust: Trust) -> Counted | Note:
         what = f"signed by {one.key.keyid}, which is not trusted"
         return Note("no_trusted_signature", f"{one.label}: {what}")
     party, key = found
-    roles = [role for role in _roles(one) if role in party.roles]
-    if not roles or (one.countersignature is not None and "attester" in party.roles):
-        what = f"{party.name or one.key.keyid} is trusted as {', '.join(party.roles)}"
+    role = _role(one)
+    if role not in party.roles or (one.countersignature is not None and "attester" in party.roles):
+        what = f"signed as {role}, {party.name or one.key.keyid} is {', '.join(party.roles)}"
         return Note("no_trusted_signature", f"{one.label}: {what}")
     fault = standing(key, when)
     if fault is not None:
         return replace(fault, detail=f"{one.label}: key {one.key.keyid}: {fault.detail}")
-    return Counted(party.name, roles[0], one, when)
+    return Counted(party.name, role, one, when)
 
 
-def _roles(one: Signed) -> tuple[str, ...]:
-    return ("attester",) if one.countersignature is None else COUNTERSIGNING
+def _role(one: Signed) -> str:
+    """Give the role in which a party signed; a countersignature names its own."""
+    stated = one.countersignature
+    return "attester" if stated is None else stated.practitioner.role
 
 
 def _signer(

@@ -2,26 +2,29 @@
 
     [practitioner]
     name = "Example Reviewer"
-    role = "auditor"                     auditor, regulator or observer
-    licence = "…"                        may be left out, as jurisdiction may
+    role = "auditor"                     # auditor, regulator or observer
+    licence = "12345"                    # may be left out, as jurisdiction may
     jurisdiction = "JP"
 
     [report]
-    standard = "AT-C 215"                none, AT-C 205, AT-C 215, ISAE 3000 or ISRS 4400
-    level = "agreed-upon-procedures"     examination, review, agreed-upon-procedures or none
-    title = "…"                          with responsibility, independence, quality_management,
-                                         procedures_agreed, conclusion, place, date, document_sha256
-    intended_users = ["…"]
+    standard = "none"                    # none, AT-C 205, AT-C 215, ISAE 3000 or ISRS 4400
+    level = "none"                       # examination, review, agreed-upon-procedures or none
+    title = "Report on agreed procedures"
+    intended_users = ["the supervisor"]
     restricted_use = true
 
     [[procedure]]
     id = "A1"
     text = "Compared the list of accounts with the general ledger."
-    result = "no-exception"              no-exception, exception or not-performed (as if left out)
+    result = "no-exception"              # no-exception, exception or not-performed
     detail = "412 of 412 agree"
 
     [[finding]]
-    text = "…"
+    text = "Two accounts were opened after the time of the statement."
+
+The table [report] may also have responsibility, independence, quality_management,
+procedures_agreed, conclusion, place, date and document_sha256: what a standard wants of them is in
+`attest.elements`. A procedure without a result was not performed.
 
 `attest countersign --template FILE` writes it for a bundle, with every procedure not performed.
 What the program did again itself is not written here: it fills that in, and nobody can overwrite

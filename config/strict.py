@@ -63,7 +63,7 @@ def _fault(first: ErrorDetails, document: Mapping[str, object]) -> tuple[str, st
 
 def _value(value: object) -> str:
     """Write a value of TOML or JSON for a message."""
-    return shown(value) if isinstance(value, str) else f"{value!r:.80}"
+    return shown(value) if isinstance(value, str) else f"{value!r:.80}".rstrip()
 
 
 def _known(path: list[str], document: object) -> int:
