@@ -189,10 +189,10 @@ def _skipped(groups: Sequence[_Group], grace: int) -> Iterator[Irregularity]:
         number = group.sequence
 
 
-def _latest(before: SeriesStatement | None, group: _Group) -> SeriesStatement:
-    """Give the statement about the latest time, of those met and those of a group."""
-    met = group.members if before is None else (before, *group.members)
-    return max(met, key=lambda one: one.as_of)
+def _latest(before: SeriesStatement | None, group: _Group) -> SeriesStatement | None:
+    """Give the statement about the latest time so far; corrections are about a time before."""
+    new = (one for one in group.members if one.supersedes is None)
+    return max((*filter(None, (before,)), *new), key=lambda one: one.as_of, default=None)
 
 
 def _overdue(groups: Sequence[_Group], today: int, grace: int) -> Iterator[Irregularity]:

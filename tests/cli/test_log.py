@@ -168,6 +168,11 @@ def test_a_check_names_witnesses_and_whoever_is_not_known(desk: Path) -> None:
         known.document["unchecked"],
     )
     assert ["+".join(witness.split("+")[:2])] == blind.document["unchecked"]
+    kept = ("--since", desk / "log/checkpoint")
+    told = attest(*check[:-1], "--witness", witness, *kept).out.splitlines()
+    assert ["signature: valid", f"cosigned: {WITNESS}, "] == [told[2], told[3][:30]]
+    assert "begins with the 2 entries of the earlier checkpoint" == told[-1]
+    assert f"unchecked: a signature of {WITNESS}" in attest(*check[:-1]).out
 
 
 def test_a_check_finds_what_was_changed_and_who_signed(desk: Path) -> None:

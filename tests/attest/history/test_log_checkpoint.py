@@ -90,6 +90,9 @@ def test_a_checkpoint_of_another_log_is_not_trusted() -> None:
     # The key signs it, but under a name that is not the log's.
     forged = sign_note(TEXT, KEY, "other.example/log")
     refused("log_untrusted", open_checkpoint, forged, ORIGIN, OWN)
+    # The log's key, under the log's name, signs what another log says.
+    text = checkpoint_text(other.checkpoint)
+    refused("log_untrusted", open_checkpoint, sign_note(text, KEY, ORIGIN), ORIGIN, OWN)
 
 
 @given(st.binary(max_size=200))

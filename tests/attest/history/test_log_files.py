@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attest.errors import SigningError
-from attest.history.checkpoint import open_checkpoint
+from attest.history.checkpoint import Checkpoint, checkpoint_text, open_checkpoint
 from attest.history.log import (
     MAX_ENTRIES_FILE,
     append,
@@ -16,7 +16,14 @@ from attest.history.log import (
     read_log,
     start_log,
 )
-from attest.history.tree import EMPTY_ROOT, check_consistency, check_inclusion
+from attest.history.note import sign_note
+from attest.history.tree import (
+    EMPTY_ROOT,
+    Head,
+    check_consistency,
+    check_inclusion,
+    tree_root,
+)
 from attest.history.vkey import ED25519, note_key
 from attest.keys import load_signing, new_key
 from config.errors import InputError
@@ -113,6 +120,13 @@ def test_entries_left_out_moved_or_unsigned_are_seen() -> None:
     refused("malformed_log", read_log, LOG.signed, LINES + b"0" * 64 + b"\n")
     refused("malformed_log", read_log, LOG.signed, LINES + lines[0])
     refused("malformed_log", read_log, start_log(ORIGIN, KEY).signed, LINES)
+
+
+def test_a_digest_that_is_signed_twice_is_refused() -> None:
+    twice = (ENTRIES[0], ENTRIES[0])
+    text = checkpoint_text(Checkpoint(ORIGIN, Head(2, tree_root(twice))))
+
+    refused("malformed_log", read_log, sign_note(text, KEY, ORIGIN), LINES[:65] * 2)
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,12 @@ def test_an_empty_tree_has_one_root_and_nothing_in_it() -> None:
     )
 
 
+def test_an_entry_past_the_last_is_in_no_tree() -> None:
+    # The path of the last entry would lead to the root from the place after it, too.
+    refused("not_in_log", check_inclusion, ENTRIES[0], 1, (), Head(1, ROOTS[1]))
+    refused("not_in_log", check_inclusion, ENTRIES[0], -1, (), Head(1, ROOTS[1]))
+
+
 def test_a_leaf_is_no_node_and_an_entry_has_32_bytes() -> None:
     # Without the two prefixes an inner node could be shown as an entry.
     inner = ROOTS[2]

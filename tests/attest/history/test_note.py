@@ -161,7 +161,8 @@ def test_as_many_signatures_as_must_be_accepted_are() -> None:
 
 
 def test_text_that_would_be_read_otherwise_is_never_signed() -> None:
-    for text in (b"no line feed", b"control\x07\n", b"\xff\n"):
+    smuggled = TEXT + b"\n\xe2\x80\x94 name AAAAAAA="
+    for text in (smuggled, b"no line feed", b"control\x07\n", b"\xff\n"):
         refused("malformed_note", sign_note, text, KEY, ORIGIN)
 
 

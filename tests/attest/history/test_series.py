@@ -148,6 +148,14 @@ def test_where_a_number_is_missing_it_may_be_the_one_that_was_due() -> None:
     assert ["gap"] == kinds(*GOOD[:2], *GOOD[4:])
 
 
+def test_after_a_missing_number_a_correction_says_nothing_of_what_is_due() -> None:
+    correction = made(5, as_of=TIMES[0], supersedes=digest(1))
+    after = made(6, as_of=TIMES[5])
+
+    assert ["gap"] == kinds(*GOOD[:3], correction, after)
+    assert ["gap"] == kinds(GOOD[0], GOOD[1], correction, after)
+
+
 def test_a_time_that_goes_back_without_a_correction_is_out_of_order() -> None:
     back = made(5, as_of=TIMES[2])
 
@@ -161,6 +169,8 @@ def test_a_correction_may_go_back_to_the_time_it_corrects_and_no_other() -> None
     wrong = made(5, as_of=TIMES[1], supersedes=digest(3))
 
     assert [] == kinds(*GOOD[:4], right, today=TIMES[3])
+    late = made(5, as_of=TIMES[3], supersedes=digest(3))
+    assert ["out_of_order"] == kinds(*GOOD[:4], late, today=TIMES[3])
     (one,) = found(*GOOD[:4], wrong, today=TIMES[3])
     assert ("out_of_order", digest(3)) == (one.kind, one.first)
 
