@@ -14,9 +14,10 @@
 It says: at this time, this was the largest tree of that log that I saw, and it began with every
 smaller one. What is signed does not name the witness: one key under two names would be two
 witnesses, which `placement` refuses. Extension lines are signed along and nothing is said of them.
+Refused: a time after the year 9999, which no report can write.
 
-Source: c2sp.org/tlog-cosignature, `cosignature/v1`. Chosen: Ed25519, which every key of this tool
-can make. Refused for now: ML-DSA-44 (type 0x06), which the specification prefers for new
+Source: c2sp.org/tlog-cosignature, `cosignature/v1`. Chosen: Ed25519, which `attest keys new`
+makes. Refused for now: ML-DSA-44 (type 0x06), which the specification prefers for new
 deployments; its lines are ignored like those of any unknown key.
 """
 

@@ -141,7 +141,8 @@ def check_log_proof(proof: bytes, digest: bytes, trust: LogTrust) -> Placed:
     opened = open_checkpoint(parsed.checkpoint, trust.origin, keys.log)
     check_inclusion(digest, parsed.index, parsed.path, opened.head)
     sighting = _sighting(opened, keys, trust.quorum)
-    return Placed(parsed.index, *opened.head, sighting.witnessed, sighting.unchecked)
+    head = opened.head
+    return Placed(parsed.index, head.size, head.root, sighting.witnessed, sighting.unchecked)
 
 
 def check_extends(old: bytes, new: bytes, path: Path, trust: LogTrust) -> None:

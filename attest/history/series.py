@@ -22,7 +22,7 @@ counting one payload under several signatures as a fork; several parties may sig
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -77,7 +77,7 @@ class Irregularity:
     due: int | None = None
     """Unix seconds at which, grace included, the next was due, where that is what is found."""
     link: str | None = None
-    """Digest that the later statement links to, where that is what is found; None if to none."""
+    """Digest that the later statement of a gap, rewrite or bad link links to; None if to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +141,9 @@ def _of_numbers(groups: Sequence[_Group]) -> Iterator[Irregularity]:
     for before, after in pairwise(groups):
         if after.sequence > before.sequence + 1:
             earlier, later = before.members[0], after.members[0]
-            yield Irregularity(
-                *("gap", later.series, before.sequence + 1, after.sequence - 1),
-                *(earlier.payload, later.payload, _signers(before, after)),
-            )
+            both = _signers(before, after)
+            gap = _about("gap", later, earlier.payload, both, link=later.previous)
+            yield replace(gap, sequence=before.sequence + 1, until=after.sequence - 1)
 
 
 def _of_links(groups: Sequence[_Group]) -> Iterator[Irregularity]:
@@ -165,12 +164,11 @@ def _out_of_order(groups: Sequence[_Group]) -> Iterator[Irregularity]:
     latest: SeriesStatement | None = None
     for group in groups:
         for one in group.members:
-            back_to = latest if one.supersedes is None else known.get(one.supersedes)
-            wrong = back_to is not None and (
-                one.as_of < back_to.as_of if one.supersedes is None else one.as_of != back_to.as_of
-            )
-            if back_to is not None and wrong:
-                yield _about("out_of_order", one, back_to.payload, group.signers[one.payload])
+            other = latest if one.supersedes is None else known.get(one.supersedes)
+            if other is None or one.as_of == other.as_of:
+                continue
+            if one.supersedes is not None or one.as_of < other.as_of:
+                yield _about("out_of_order", one, other.payload, group.signers[one.payload])
         latest = _latest(latest, group)
 
 

@@ -17,8 +17,9 @@ Refused: kept inner nodes and tiles, files that would have to be believed or has
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attest.errors import HistoryReason, InvalidHistory
 
@@ -38,7 +39,8 @@ is longer (c2sp.org/tlog-witness)."""
 EMPTY_ROOT = sha256(b"").digest()
 
 
-class Head(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Head:
     """What names a tree: how many leaves it has, and its root."""
 
     size: int

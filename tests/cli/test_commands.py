@@ -40,6 +40,7 @@ COMMANDS = (
     "witness",
     "keys",
     "liabilities",
+    "log",
 )
 EXCHANGE = str(EXAMPLES / "exchange" / "declaration.toml")
 FAULTY = str(EXAMPLES / "faulty" / "declaration.toml")

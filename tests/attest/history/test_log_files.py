@@ -47,7 +47,7 @@ LINES = entries_bytes(LOG)
 def test_a_new_log_is_empty_and_signed() -> None:
     log = start_log(ORIGIN, KEY)
 
-    assert (0, EMPTY_ROOT) == open_log(log, KEY).head
+    assert Head(0, EMPTY_ROOT) == open_log(log, KEY).head
     assert b"" == entries_bytes(log)
     assert log == read_log(log.signed, b"")
 

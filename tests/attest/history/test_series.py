@@ -61,9 +61,9 @@ def test_a_verifier_who_has_only_the_last_ones_finds_nothing_missing_before_them
 
 
 def test_a_dropped_statement_is_a_gap() -> None:
-    assert (Irregularity("gap", "s", 3, 3, digest(2), digest(4), ("ours",)),) == found(
-        *GOOD[:2], *GOOD[3:]
-    )
+    assert (
+        Irregularity("gap", "s", 3, 3, digest(2), digest(4), ("ours",), link=digest(3)),
+    ) == found(*GOOD[:2], *GOOD[3:])
 
 
 def test_many_missing_numbers_are_one_gap() -> None:
