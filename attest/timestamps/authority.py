@@ -12,10 +12,12 @@ root, that is a certificate that signs itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from config.errors import InputError
@@ -23,6 +25,12 @@ from config.errors import InputError
 MAX_CERTIFICATES = 64 * 1024
 """Bytes of a file of certificates: a chain of four is 8 KiB."""
 _PEM = b"-----BEGIN"
+_UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    CryptographyDeprecationWarning,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +83,13 @@ def _certificates(data: bytes, name: str) -> tuple[x509.Certificate, ...]:
         what = f"too large: {len(data)} bytes, the limit is {MAX_CERTIFICATES}"
         raise InputError.at(name, "", what)
     try:
-        if _PEM in data:
-            return tuple(x509.load_pem_x509_certificates(data))
-        return (x509.load_der_x509_certificate(data),)
-    except (ValueError, UnsupportedAlgorithm) as error:
+        with catch_warnings():
+            # What a later release of the library will refuse is refused now.
+            simplefilter("error", CryptographyDeprecationWarning)
+            if _PEM in data:
+                return tuple(x509.load_pem_x509_certificates(data))
+            return (x509.load_der_x509_certificate(data),)
+    except _UNREADABLE as error:
         raise InputError.at(name, "", "not a certificate in PEM or DER") from error
 
 

@@ -5,11 +5,19 @@ Each is a function of bytes, as in `targets`.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attest.errors import InvalidTimestamp
 from attest.imports.entries import Known
 from attest.imports.formats import reader
+from attest.timestamps.authority import read_authority
+from attest.timestamps.opentimestamps import check_ots
+from attest.timestamps.rfc3161 import check_token
+from attest.timestamps.tokens import kept, read_reply, read_token
 from chains.families import ChainAddresses
 from config.errors import InputError
 from config.registry_files import load_registry
@@ -30,6 +38,12 @@ if TYPE_CHECKING:
 
 REGISTRY = load_registry()
 KNOWN = Known(REGISTRY, ChainAddresses(), tuple(SCHEMES))
+VECTOR = json.loads((Path(__file__).parents[1] / "vectors/timestamps.json").read_text())
+STAMPED, OWN, ROOT = (
+    bytes.fromhex(VECTOR["vectors"][1]["signature"]),
+    *(base64.b64decode(VECTOR["vectors"][1][part]) for part in ("certificate", "root")),
+)
+AUTHORITY = read_authority("example", OWN, ROOT, None)
 VERDICTS = (InvalidProof, InconclusiveProof, UnprovedClaim)
 TRON_ACCOUNT = "TKXCDUcYuJpQ4sgDwrNeLjSD9XLi2SrM3R"
 XRPL_ACCOUNT = "rM8TRByGaNdJmA4md7Uhohc2pHgzZimZbL"
@@ -111,6 +125,26 @@ def _published(name: str) -> Callable[[bytes], None]:
     return target
 
 
+def timestamp_reply(data: bytes) -> None:
+    """Read a reply; what can be read has one kept form, and is of the one authority or of none."""
+    with contextlib.suppress(InvalidTimestamp):
+        token = read_reply(data)
+        made = kept(token)
+        if read_token(made) != token:
+            raise ValueError("a kept token reads as another")
+        check_token(made, STAMPED, AUTHORITY)
+
+
+def timestamp_certificates(data: bytes) -> None:
+    with contextlib.suppress(InputError):
+        read_authority("example", data, data, None)
+
+
+def ots_proof(data: bytes) -> None:
+    with contextlib.suppress(InvalidTimestamp):
+        check_ots(data, b"Hello World!\n", {358391: bytes(80)}, REGISTRY.chain("bitcoin"))
+
+
 BINARY_TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "evm-transaction": evm_transaction,
     "utxo-transaction": utxo_transaction,
@@ -122,6 +156,9 @@ BINARY_TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "xrpl-signature": xrpl_key,
     "tron-authority": tron_word,
     "xrpl-authority": xrpl_word,
+    "timestamp-reply": timestamp_reply,
+    "timestamp-certificates": timestamp_certificates,
+    "ots-proof": ots_proof,
     "import-okx": _published("okx"),
     "import-bitmex": _published("bitmex"),
     "import-bitfinex": _published("bitfinex"),

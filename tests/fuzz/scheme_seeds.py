@@ -84,6 +84,13 @@ def addresses() -> Iterator[str]:
     yield from ("dash:XpESxaUmonkq8RaLLp46Brx2K39ggQe226", "ton:0:" + "83" * 32)
 
 
+def _timestamps() -> Iterator[tuple[str, bytes]]:
+    for vector in vectors("timestamps"):
+        yield "timestamp-reply", base64.b64decode(vector["reply"])
+        yield "timestamp-certificates", base64.b64decode(vector["root"])
+    yield "ots-proof", bytes.fromhex(vectors("ots-hello-world")[0]["proof"])
+
+
 def binary_seeds() -> Iterator[tuple[str, str | bytes]]:
     """Give a target and an input for it, one or more for each of `BINARY_TARGETS`."""
     for kind in transfers.KINDS:
@@ -94,6 +101,7 @@ def binary_seeds() -> Iterator[tuple[str, str | bytes]]:
     yield "contract-words", encode(["uint256"], [2])
     yield "contract-words", encode(["address[]", "address"], [["0x" + "11" * 20], "0x" + "00" * 20])
     yield "contract-words", encode(["bytes"], [b"data"])
+    yield from _timestamps()
     slot = bytes.fromhex("11" * 64)
     yield "safe-slots", b"".join(slot + bytes((v,)) for v in (27, 31, 0, 1))
     yield "solana-message", bytes((1, 0, 0, 1)) + bytes(32) + bytes(32) + bytes((1, 0, 0, 0))

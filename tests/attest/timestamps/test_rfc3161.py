@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
+from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,12 +33,12 @@ from tests.attest.timestamps.tsa import DAY, NOW, POLICY, Issued, issue, openssl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from attest.timestamps.authority import Authority
     from tests.attest.timestamps.stamped import Stamped
 
 REQUEST = make_request(SIGNATURE, nonce_of(SIGNATURE))
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors/timestamps.json").read_text())["vectors"]
 LONG_AGO = (datetime(1998, 1, 1, tzinfo=UTC), datetime(2003, 1, 1, tzinfo=UTC))
 
 
@@ -308,3 +311,14 @@ def test_a_second_certificate_of_the_signers_name(first: Stamped) -> None:
     assert "malformed_timestamp" == reason(lambda: read_reply(reply))
     named = replace(forged, beside=both[1:]).reply()
     assert "malformed_timestamp" == reason(lambda: read_reply(named))
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_tokens_that_were_kept_verify_for_ever(vector: dict[str, Any]) -> None:
+    own, root, reply = (b64decode(vector[part]) for part in ("certificate", "root", "reply"))
+    authority = read_authority(vector["name"], own, root, None)
+    signature, expected = bytes.fromhex(vector["signature"]), vector["expected"]
+    found = check_token(kept(read_reply(reply)), signature, authority)
+
+    assert (expected["time"], int(expected["serial"])) == (found.time, found.serial)
+    assert expected["policy"] == found.policy
