@@ -41,7 +41,8 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 """Silence after which a connection is given up."""
 WHOLE_SECONDS = 60.0
-"""From the request to the last byte, however steadily bytes come."""
+"""From the request to the body's last byte, however steadily its bytes come. A head that comes
+byte by byte is bounded by the client library's limits alone."""
 
 
 class NoAnswer(AttestError):  # noqa: N818 - a state of the authority that may pass

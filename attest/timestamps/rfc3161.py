@@ -39,6 +39,7 @@ from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_
 from attest.errors import InvalidTimestamp
 from attest.timestamps import der
 from attest.timestamps.der import exactly, single, write
+from attest.timestamps.info import Imprint
 from attest.timestamps.tokens import Token, check_imprint, kept, read_reply, read_token
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 REQUEST_TYPE = "application/timestamp-query"
 REPLY_TYPE = "application/timestamp-reply"
-MAX_REQUEST = 1024
 _SHA256 = bytes.fromhex("608648016503040201")
 _NONCE_BYTES = 8
 _NONCE_TEXT = b"custody-attest timestamp nonce\n"
@@ -104,22 +104,25 @@ def check_reply(reply: bytes, request: bytes) -> bytes:
         InvalidTimestamp: malformed, not granted, weak, over other bytes, or with another nonce.
     """
     token = read_reply(reply)
-    try:
-        _, imprint, nonce, _ = exactly(
-            single(request, der.SEQUENCE), der.INTEGER, der.SEQUENCE, der.INTEGER, der.BOOLEAN
-        )
-        asked = exactly(imprint, der.SEQUENCE, der.OCTETS)[1].content
-        expected = der.read_integer(nonce)
-    except ValueError as error:
-        raise InvalidTimestamp("malformed_timestamp", f"request: {error}") from error
-    if (token.imprint.algorithm, token.imprint.digest) != ("sha256", asked):
-        met = f"{token.imprint.algorithm} {token.imprint.digest.hex()}"
-        what = f"token is over {met}, asked for was sha256 {asked.hex()}"
+    met, asked = token.imprint, _asked(request)
+    if (met.algorithm, met.digest) != (asked.algorithm, asked.digest):
+        what = f"token is over {met.algorithm} {met.digest.hex()}, asked for {asked.digest.hex()}"
         raise InvalidTimestamp("timestamp_of_other_bytes", what)
-    if token.imprint.nonce != expected:
-        what = f"nonce is {token.imprint.nonce}, asked with {expected}"
+    if met.nonce != asked.nonce:
+        what = f"nonce is {met.nonce}, asked with {asked.nonce}"
         raise InvalidTimestamp("timestamp_of_other_request", what)
     return kept(token)
+
+
+def _asked(request: bytes) -> Imprint:
+    """Read what a request of `make_request` asked for."""
+    tags = (der.INTEGER, der.SEQUENCE, der.INTEGER, der.BOOLEAN)
+    try:
+        _, imprint, nonce, _ = exactly(single(request, der.SEQUENCE), *tags)
+        hashed = exactly(imprint, der.SEQUENCE, der.OCTETS)[1].content
+        return Imprint("sha256", hashed, der.read_integer(nonce))
+    except ValueError as error:
+        raise InvalidTimestamp("malformed_timestamp", f"request: {error}") from error
 
 
 def check_over(token: bytes, signature: bytes) -> Token:
@@ -150,16 +153,22 @@ def check_token(token: bytes, signature: bytes, authority: Authority) -> Stamp:
     try:
         reply = decode_timestamp_response(token)
         info = reply.tst_info
-        _builder(authority).build().verify_message(reply, signature)
+        verified = _builder(authority).build().verify_message(reply, signature)
     except (VerificationError, ValueError) as error:
-        what = f"token of {authority.name} does not verify at its own time"
-        raise InvalidTimestamp("timestamp_invalid", what) from error
+        raise _invalid(authority) from error
+    if not verified:
+        raise _invalid(authority)
     policy = info.policy.dotted_string
     if authority.policy not in (None, policy):
         what = f"policy of the token is {policy}, of {authority.name} {authority.policy}"
         raise InvalidTimestamp("timestamp_policy", what)
     time = (info.gen_time - _EPOCH) // timedelta(seconds=1)
     return Stamp(authority.name, time, info.serial_number, policy)
+
+
+def _invalid(authority: Authority) -> InvalidTimestamp:
+    what = f"token of {authority.name} does not verify at its own time"
+    return InvalidTimestamp("timestamp_invalid", what)
 
 
 def _builder(authority: Authority) -> VerifierBuilder:

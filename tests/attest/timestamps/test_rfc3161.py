@@ -94,6 +94,8 @@ def test_two_authorities_stamp_one_signature(first: Stamped, second: Stamped) ->
 def test_a_token_of_one_authority_is_none_of_another(first: Stamped, second: Stamped) -> None:
     assert "timestamp_untrusted" == verdict(first.token, second.authority)
     assert "timestamp_untrusted" == verdict(second.token, first.authority)
+    assert not first.tsa.agrees(second.token, SIGNATURE)
+    assert not second.tsa.agrees(first.token, SIGNATURE)
 
 
 def test_an_authority_below_the_same_root_and_of_the_same_name_is_another(first: Stamped) -> None:
