@@ -3,7 +3,9 @@ coreutils and openssl."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -13,16 +15,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from attest import bundle
 from attest.disk import write_folder
-from attest.envelope import read_envelope, seal
+from attest.envelope import PAYLOAD_TYPE, read_envelope, seal
 from attest.keys import load_signing, new_key
 from attest.report import guide
 from attest.sigstore import sigstore_copies
-from attest.statement import build_statement
+from attest.statement import build_statement, canonical
+from proofs.dsse import pae
 from tests.conftest import in_memory
 from tests.nodes.authority import new_authority
 
@@ -47,7 +51,7 @@ KEY = "signer.pub.pem"
 GOOD = (
     "files: OK",
     "nothing besides, nothing missing: OK",
-    "signature of signer: OK",
+    "signature of signer by key ID: OK",
     "payload: OK",
     "subjects: OK",
     "nothing unsigned: OK",
@@ -75,7 +79,7 @@ def follow(request: pytest.FixtureRequest, tmp_path: Path) -> Follow:
     for tool in (*COREUTILS, "openssl"):
         (tools / tool).symlink_to(need(tool))
 
-    def run(files: Bundle, received: Bundle) -> Sequence[str]:
+    def paste(files: Bundle, received: Bundle) -> Sequence[str]:
         place = tmp_path / "place"
         shutil.rmtree(place, ignore_errors=True)
         write_folder(place / "bundle", files)
@@ -83,21 +87,26 @@ def follow(request: pytest.FixtureRequest, tmp_path: Path) -> Follow:
         (place / "temporary").mkdir()
         return said_by(shell, place, tools)
 
-    return run
+    return paste
 
 
 def said_by(shell: str, place: Path, tools: Path) -> Sequence[str]:
+    said = run(shell, place, tools).replace(str(place), "~")
+    said = re.sub(r"by key [0-9a-f]{64}:", "by key ID:", said)
+    return tuple(line for line in said.splitlines() if not line.startswith(SAID_BY_OPENSSL))
+
+
+def run(shell: str, place: Path, tools: Path) -> str:
     blocks = re.findall(r"```sh\n(.*?)```", guide.render("0001").decode(), re.DOTALL)
     done = subprocess.run(  # noqa: S603 - commands of our own guide
         [shell],
         cwd=place / "bundle",
         input="".join(blocks).encode(),
-        env={"PATH": str(tools), "TMPDIR": str(place / "temporary")},
+        env={"HOME": str(place), "PATH": str(tools), "TMPDIR": str(place / "temporary")},
         capture_output=True,
         check=False,
     )
-    lines = done.stdout.decode().splitlines()
-    return tuple(line for line in lines if not line.startswith(SAID_BY_OPENSSL))
+    return done.stdout.decode()
 
 
 def listed(files: Bundle) -> Bundle:
@@ -170,14 +179,41 @@ def test_a_changed_envelope(
 
 
 def test_keys_that_did_not_sign(signed: Bundle, follow: Follow) -> None:
-    other = rsa.generate_private_key(65537, 2048).public_key()
-    pem = other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    for key in (new_key("p256", None)[1], new_key("ed25519", None)[1], pem, b"no key"):
+    for key in (new_key("p256", None)[1], new_key("ed25519", None)[1], b"no key", b""):
         assert "signature of signer: NOT OK" in follow(signed, {KEY: key})
 
     said = follow(signed, {"another.pub.pem": b""})
-    assert "signature of signer: NOT CHECKED, there is no ../received/signer.pub.pem" in said
+    assert "signature of signer: NOT CHECKED, there is no ~/received/signer.pub.pem" in said
     assert "subjects: NOT OK" in said
+
+
+def test_a_key_of_another_kind(signed: Bundle, follow: Follow) -> None:
+    """A signature that openssl would verify, by a kind of key that no attestation has."""
+    raw = ec.generate_private_key(ec.SECP384R1())
+    der = raw.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pem = raw.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    signature = raw.sign(pae(PAYLOAD_TYPE, signed[PAYLOAD]), ec.ECDSA(hashes.SHA256()))
+    document = {
+        **json.loads(signed[ENVELOPE]),
+        "signatures": [
+            {
+                "keyid": hashlib.sha256(der).hexdigest(),
+                "sig": base64.b64encode(signature).decode(),
+            }
+        ],
+    }
+
+    said = follow(listed({**signed, ENVELOPE: canonical(document)}), {KEY: pem})
+    assert "signature of signer: NOT OK" in said
+
+
+def test_the_id_of_a_key_is_shown(
+    signed: Bundle, signer: SigningKey, received: Bundle, tmp_path: Path, follow: Follow
+) -> None:
+    assert follow(signed, received) == GOOD
+
+    said = run(need("dash"), tmp_path / "place", tmp_path / "tools")
+    assert f"signature of signer by key {signer.public.keyid}: OK" in said.splitlines()
 
 
 def test_changed_evidence(signed: Bundle, received: Bundle, follow: Follow) -> None:
@@ -197,7 +233,7 @@ def test_a_file_that_is_not_here_is_named(signed: Bundle, received: Bundle, foll
         "files: OK",
         f"in the list, but not here: {EVIDENCE}",
         "nothing besides; INCOMPLETE",
-        "signature of signer: OK",
+        "signature of signer by key ID: OK",
         "payload: OK",
         f"signed, but not here: {EVIDENCE}",
         "subjects: INCOMPLETE",
@@ -218,6 +254,15 @@ def test_a_file_besides_is_named(signed: Bundle, received: Bundle, follow: Follo
         "nothing unsigned: NOT OK",
         GOOD[-1],
     )
+
+
+def test_a_list_of_strange_names_is_refused(
+    signed: Bundle, received: Bundle, follow: Follow
+) -> None:
+    line = f"{'00' * 32}  evidence/\x1b[1Afiles: OK\n".encode()
+
+    said = follow({**signed, "SHA256SUMS": signed["SHA256SUMS"] + line}, received)
+    assert said[0] == "files: NOT OK"
 
 
 def test_links_and_strange_names_are_no_files(
@@ -271,7 +316,7 @@ def test_time_stamps_that_show_nothing(
     other = authority.stamp(b"another signature")
     trusted = {**received, "anno.pem": authority.chain}
     no_key = {"anno.pem": authority.chain}
-    missing = "there is no verified signature of signer or no ../received/anno.pem"
+    missing = "there is no verified signature of signer or no ~/received/anno.pem"
 
     for data, given in ((other, trusted), (b"", trusted), (token[:-1], trusted)):
         assert follow(stamped(signed, data), given)[-1] == "time of signer by anno: NOT OK"
@@ -316,14 +361,16 @@ def test_others_sign_the_same_or_about_it(signed: Bundle, received: Bundle, foll
 
     said = follow(both, keys)
     assert said[:2] == GOOD[:2]
-    assert said[2:5] == tuple(f"signature of {one}: OK" for one in ("auditor", "board", "signer"))
+    assert said[2:5] == tuple(
+        f"signature of {one} by key ID: OK" for one in ("auditor", "board", "signer")
+    )
     assert said[5:8] == GOOD[3:6]
     assert re.fullmatch(r"auditor signed a statement about this one, which is in .*: OK", said[8])
     assert said[9:] == ("board signed this statement: OK", GOOD[-1])
 
     said = follow(both, {**received, "auditor.pub.pem": board.public.pem})
     assert "signature of auditor: NOT OK" in said
-    assert "signature of board: NOT CHECKED, there is no ../received/board.pub.pem" in said
+    assert "signature of board: NOT CHECKED, there is no ~/received/board.pub.pem" in said
 
     other = {**both, "att/0001.auditor.dsse.json": seal(about("00" * 32, named=digest), auditor)}
     assert "auditor signed something else: NOT OK" in follow(listed(other), keys)
