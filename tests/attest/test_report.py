@@ -154,7 +154,7 @@ def test_no_cell_of_a_table_can_be_a_formula(work: Work) -> None:
 def test_the_guide_names_the_files_of_the_statement() -> None:
     text = guide.render("0007").decode()
 
-    assert "att/0007.signer.dsse.json" in text
+    assert "att/0007.payload.json" in text
     assert "NUMBER" not in text
 
 
