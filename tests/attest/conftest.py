@@ -11,13 +11,17 @@ from attest.lines import lines
 from config.books.books import Books
 from config.books.liabilities import Liability
 from tests.attest.held import AS_OF, ETH
+from tests.attest.pasted import KEY, follower
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from attest.keys import SigningKey
     from attest.pipeline import Work
     from attest.positions import Position
     from attest.rules.case import Case
+    from tests.attest.pasted import Bundle, Follow
 
 
 @pytest.fixture
@@ -33,3 +37,15 @@ def case(work: Work) -> Callable[..., Case]:
         return replace(made, **change)  # type: ignore[arg-type]  # fields by name
 
     return make
+
+
+@pytest.fixture(params=["bash", "dash"])
+def follow(request: pytest.FixtureRequest, tmp_path: Path) -> Follow:
+    """Give what a shell says that follows the guide of a bundle with what its reader received."""
+    return follower(request.param, tmp_path)
+
+
+@pytest.fixture
+def received(signer: SigningKey) -> Bundle:
+    """The signer's key, as the reader of a bundle received it."""
+    return {KEY: signer.public.pem}

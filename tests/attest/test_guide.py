@@ -1,17 +1,11 @@
-"""VERIFY.md is followed as it stands: its blocks are pasted into two shells that have nothing but
-coreutils and openssl."""
+"""The guide of a bundle: its files, who signed, and what was signed."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-import os
 import re
-import shutil
-import subprocess
-import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,109 +14,33 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from attest import bundle
-from attest.disk import write_folder
-from attest.envelope import PAYLOAD_TYPE, read_envelope, seal
-from attest.keys import load_signing, new_key
+from attest.envelope import PAYLOAD_TYPE, seal
+from attest.keys import new_key
 from attest.report import guide
-from attest.sigstore import sigstore_copies
-from attest.statement import build_statement, canonical
+from attest.statement import canonical
 from proofs.dsse import pae
+from tests.attest.pasted import (
+    ENVELOPE,
+    EVIDENCE,
+    GOOD,
+    KEY,
+    PAYLOAD,
+    REPORT,
+    listed,
+    make,
+    need,
+    run,
+    said_by,
+)
 from tests.conftest import in_memory
-from tests.nodes.authority import new_authority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from attest.keys import Algorithm, SigningKey
     from attest.pipeline import Work
-    from tests.nodes.authority import Authority
-
-    Bundle = dict[str, bytes]
-    Follow = Callable[[Bundle, Bundle], Sequence[str]]
-
-COREUTILS = (
-    *("base64", "cat", "comm", "cp", "csplit", "cut", "date", "du", "mktemp", "mv", "paste", "rm"),
-    *("sha256sum", "sort", "tail", "tr", "wc"),
-)
-PAYLOAD, ENVELOPE = "att/0001.payload.json", "att/0001.signer.dsse.json"
-EVIDENCE, REPORT = "evidence/observation.json", "report/report.md"
-KEY = "signer.pub.pem"
-GOOD = (
-    "files: OK",
-    "nothing besides, nothing missing: OK",
-    "signature of signer by key ID: OK",
-    "payload: OK",
-    "subjects: OK",
-    "nothing unsigned: OK",
-    "signer signed this statement: OK",
-)
-SAID_BY_OPENSSL = ("OpenSSL ", "Signature Verif", "Verification: ")
-
-
-def need(tool: str) -> str:
-    found = shutil.which(tool)
-    if found is None:
-        missing = f"{tool} is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
-
-
-@pytest.fixture(params=["bash", "dash"])
-def follow(request: pytest.FixtureRequest, tmp_path: Path) -> Follow:
-    """Give what a shell says that follows the guide of a bundle with what its reader received."""
-    shell = need(request.param)
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for tool in (*COREUTILS, "openssl"):
-        (tools / tool).symlink_to(need(tool))
-
-    def paste(files: Bundle, received: Bundle) -> Sequence[str]:
-        place = tmp_path / "place"
-        shutil.rmtree(place, ignore_errors=True)
-        write_folder(place / "bundle", files)
-        write_folder(place / "received", received)
-        (place / "temporary").mkdir()
-        return said_by(shell, place, tools)
-
-    return paste
-
-
-def said_by(shell: str, place: Path, tools: Path) -> Sequence[str]:
-    said = run(shell, place, tools).replace(str(place), "~")
-    said = re.sub(r"by key [0-9a-f]{64}:", "by key ID:", said)
-    return tuple(line for line in said.splitlines() if not line.startswith(SAID_BY_OPENSSL))
-
-
-def run(shell: str, place: Path, tools: Path) -> str:
-    blocks = re.findall(r"```sh\n(.*?)```", guide.render("0001").decode(), re.DOTALL)
-    done = subprocess.run(  # noqa: S603 - commands of our own guide
-        [shell],
-        cwd=place / "bundle",
-        input="".join(blocks).encode(),
-        env={"HOME": str(place), "PATH": str(tools), "TMPDIR": str(place / "temporary")},
-        capture_output=True,
-        check=False,
-    )
-    return done.stdout.decode()
-
-
-def listed(files: Bundle) -> Bundle:
-    """A list that is right again, as whoever changed a file would write it."""
-    others = {name: data for name, data in files.items() if name != "SHA256SUMS"}
-    lines = (f"{hashlib.sha256(others[name]).hexdigest()}  {name}\n" for name in sorted(others))
-    return {**others, "SHA256SUMS": "".join(lines).encode()}
-
-
-@pytest.fixture
-def received(signer: SigningKey) -> Bundle:
-    return {KEY: signer.public.pem}
-
-
-def make(algorithm: Algorithm) -> SigningKey:
-    return load_signing(new_key(algorithm, None)[0], "key", lambda: b"")
+    from tests.attest.pasted import Bundle, Follow
 
 
 @pytest.mark.parametrize("algorithm", ["p256", "ed25519"])
@@ -281,99 +199,6 @@ def test_links_and_strange_names_are_no_files(
     assert f"signed, but not here: {EVIDENCE}" in said
     assert "a file in att/ or time/ with a strange name: NOT OK" in said
     assert "subjects: OK" not in said
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return new_authority(tmp_path_factory.mktemp("guide"), "Anno")
-
-
-def stamped(signed: Bundle, token: bytes) -> Bundle:
-    more = {**signed, "time/0001.signer.anno.tsr": token}
-    return listed({**more, **sigstore_copies(more)})
-
-
-@pytest.mark.parametrize("certificate", [True, False], ids=["certificate", "no certificate"])
-def test_a_time_stamp(
-    signed: Bundle, received: Bundle, follow: Follow, authority: Authority, *, certificate: bool
-) -> None:
-    token = authority.stamp(read_envelope(signed[ENVELOPE]).signature, certificate=certificate)
-    now = datetime.now(UTC)
-
-    said = follow(stamped(signed, token), {**received, "anno.pem": authority.chain})
-    assert said[:-1] == GOOD
-    found = re.fullmatch(r"time of signer by anno: (\S+): OK", said[-1])
-    assert found is not None
-    assert abs(datetime.fromisoformat(found[1]) - now) < timedelta(seconds=10)
-
-
-def test_time_stamps_that_show_nothing(
-    signed: Bundle, received: Bundle, follow: Follow, authority: Authority, tmp_path: Path
-) -> None:
-    (tmp_path / "stranger").mkdir()
-    stranger = new_authority(tmp_path / "stranger", "Anno")
-    token = authority.stamp(read_envelope(signed[ENVELOPE]).signature)
-    other = authority.stamp(b"another signature")
-    trusted = {**received, "anno.pem": authority.chain}
-    no_key = {"anno.pem": authority.chain}
-    missing = "there is no verified signature of signer or no ~/received/anno.pem"
-
-    for data, given in ((other, trusted), (b"", trusted), (token[:-1], trusted)):
-        assert follow(stamped(signed, data), given)[-1] == "time of signer by anno: NOT OK"
-    for given in (received, no_key):
-        said = follow(stamped(signed, token), given)
-        assert said[-1] == f"time of signer by anno: NOT CHECKED, {missing}"
-    said = follow(stamped(signed, token), {**received, "anno.pem": stranger.chain})
-    assert said[-1] == "time of signer by anno: NOT OK"
-
-
-@pytest.mark.parametrize("follow", ["dash"], indirect=True)
-def test_a_time_stamp_outlives_its_certificate(
-    signed: Bundle, received: Bundle, tmp_path: Path, follow: Follow
-) -> None:
-    (tmp_path / "brief").mkdir()
-    brief = new_authority(tmp_path / "brief", "Anno", seconds=3)
-    token = brief.stamp(read_envelope(signed[ENVELOPE]).signature)
-    time.sleep(4)
-
-    said = follow(stamped(signed, token), {**received, "anno.pem": brief.chain})
-    assert said[-1].startswith("time of signer by anno: 2")
-    late = brief.stamp(read_envelope(signed[ENVELOPE]).signature)
-    said = follow(stamped(signed, late), {**received, "anno.pem": brief.chain})
-    assert said[-1] == "time of signer by anno: NOT OK"
-
-
-def about(digest: str, **predicate: object) -> bytes:
-    return build_statement("urn:custody-attest:test:v0", predicate, {PAYLOAD: digest})
-
-
-def test_others_sign_the_same_or_about_it(signed: Bundle, received: Bundle, follow: Follow) -> None:
-    auditor, board = make("ed25519"), make("p256")
-    digest = hashlib.sha256(signed[PAYLOAD]).hexdigest()
-    keys = {**received, "auditor.pub.pem": auditor.public.pem, "board.pub.pem": board.public.pem}
-    both = listed(
-        {
-            **signed,
-            "att/0001.auditor.dsse.json": seal(about(digest), auditor),
-            "att/0001.board.dsse.json": seal(signed[PAYLOAD], board),
-        }
-    )
-
-    said = follow(both, keys)
-    assert said[:2] == GOOD[:2]
-    assert said[2:5] == tuple(
-        f"signature of {one} by key ID: OK" for one in ("auditor", "board", "signer")
-    )
-    assert said[5:8] == GOOD[3:6]
-    assert re.fullmatch(r"auditor signed a statement about this one, which is in .*: OK", said[8])
-    assert said[9:] == ("board signed this statement: OK", GOOD[-1])
-
-    said = follow(both, {**received, "auditor.pub.pem": board.public.pem})
-    assert "signature of auditor: NOT OK" in said
-    assert "signature of board: NOT CHECKED, there is no ~/received/board.pub.pem" in said
-
-    other = {**both, "att/0001.auditor.dsse.json": seal(about("00" * 32, named=digest), auditor)}
-    assert "auditor signed something else: NOT OK" in follow(listed(other), keys)
 
 
 @pytest.mark.parametrize(
