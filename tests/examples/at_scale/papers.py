@@ -150,6 +150,9 @@ parameters = {{ "sampled_control.size" = 20 }}
 [[carried]]
 folder = "{EARLIER}"
 
+[previous]
+folder = "{EARLIER}"
+
 {sources}"""
 
 
