@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,7 +75,6 @@ def test_the_content_type_of_a_reply(kind: str) -> None:
         (Answer(status=307, headers=(("Location", "file:///etc/passwd"),)), "redirected"),
         (Answer(bytes(MAX_REPLY + 1)), "too_large"),
         (Answer(b"fewer", length=10), "unreachable"),
-        (Answer(b"-1\r\n" + bytes(64), chunked=True), "unreachable"),
         (Answer(b"zz\r\n" + bytes(64), chunked=True), "unreachable"),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
@@ -104,6 +104,13 @@ def test_a_reply_that_comes_too_slowly() -> None:
         ask("example", server.url, b"asked", lambda: next(moments))
 
     assert "too_slow" == met.value.reason
+
+
+def test_a_chunk_below_zero_is_not_read_to_the_end() -> None:
+    began = time.monotonic()
+
+    assert "unreachable" == failure(Answer(b"-1\r\n" + bytes(1000), drip=0.02, chunked=True))
+    assert time.monotonic() - began < 10
 
 
 def test_an_authority_that_falls_silent(monkeypatch: pytest.MonkeyPatch) -> None:

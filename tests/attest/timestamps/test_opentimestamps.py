@@ -233,8 +233,13 @@ def test_hostile_sizes() -> None:
     number = head + b"\x00" + bytes.fromhex("0588960d73d71901") + b"\xff\x1f" + b"\xff" * 4094
     high = head + b"\x00" + bytes.fromhex("0588960d73d71901") + b"\x05" + b"\xff\xff\xff\xff\x7f"
     endless = PROOF[:31] + b"\xff" * (MAX_PROOF - 31)
-    for proof in (deep, wide, number, high, endless, bytes(MAX_PROOF + 1)):
+    for proof in (deep, wide, number, high, endless):
         assert "malformed_ots" == refusal(proof, HELLO_TEXT)
+
+
+def test_a_proof_that_is_too_large() -> None:
+    with pytest.raises(InvalidTimestamp, match=f"the limit is {MAX_PROOF}"):
+        check_ots(bytes(MAX_PROOF + 1), HELLO_TEXT, HEADERS, BITCOIN)
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from attest.errors import InvalidTimestamp
 from attest.timestamps import der
 from attest.timestamps.der import write
-from attest.timestamps.tokens import kept, read_reply, read_token
+from attest.timestamps.tokens import MAX_REPLY, kept, read_reply, read_token
 from tests.attest.timestamps import forge
 from tests.attest.timestamps.forge import DATA, Forged, algorithm, attribute, sequence
 from tests.attest.timestamps.tsa import issue
@@ -34,8 +34,10 @@ NO_HASH = sequence(algorithm(forge.SHA256))
 OTHER = Forged(issue("other", ROOT)).certificate
 
 
-def refusal(reply: bytes, read: Callable[[bytes], object] = read_reply) -> str:
-    with pytest.raises(InvalidTimestamp) as met:
+def refusal(
+    reply: bytes, read: Callable[[bytes], object] = read_reply, what: str | None = None
+) -> str:
+    with pytest.raises(InvalidTimestamp, match=what) as met:
         read(reply)
     return met.value.reason
 
@@ -162,3 +164,13 @@ def test_whatever_is_taken_has_one_kept_form(data: st.DataObject) -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for reply in (data, sequence(sequence(der.write_integer(0)), data)):
         refusal(reply)
+
+
+def test_a_reply_that_is_too_large() -> None:
+    what = f"{MAX_REPLY + 1} bytes, the limit is {MAX_REPLY}"
+    assert "malformed_timestamp" == refusal(bytes(MAX_REPLY + 1), what=what)
+
+
+def test_content_that_is_not_signed_data() -> None:
+    reply = REPLY.replace(forge.SIGNED_DATA, DATA)
+    assert "malformed_timestamp" == refusal(reply, what="content is not signed data")
