@@ -31,6 +31,7 @@ COMMANDS = (
     "assess",
     "sign",
     "state",
+    "timestamp",
     "run",
     "verify",
     "import",
