@@ -19,7 +19,7 @@ It is his own file; nothing in a bundle is ever taken for it.
     revoked_at = "2026-10-01T00:00:00Z"           with reason = "superseded" or "compromised"
     compromised_since = "2026-09-15T00:00:00Z"    where it may have been in other hands before
 
-    [[timestamp_authority]]
+    [[timestamp_authority]]         one more of the name where it renewed its certificate
     name = "one"
     certificate = "one.pem"         its own, pinned byte by byte
     chain = "one-chain.pem"         those above it, up to a root
@@ -200,8 +200,8 @@ def parse_trust_file(data: bytes, name: str) -> TrustFile:
     """Read trust.toml.
 
     Raises:
-        InputError: with the key path of the first fault; also if a party, an authority or a key
-            file is named twice, or a key's times do not go together.
+        InputError: with the key path of the first fault; also if a party or a key file is named
+            twice, or a key's times do not go together.
     """
     document = parse(TrustFile, parse_toml(decode(data, name, MAX_BYTES), name), name)
     files = [party.key for party in document.party if party.key is not None]
@@ -211,8 +211,6 @@ def parse_trust_file(data: bytes, name: str) -> TrustFile:
         ("key", files),
     ):
         _refuse_twice(name, "party", f"two parties with one {field}", values)
-    authorities = [one.name for one in document.timestamp_authority]
-    _refuse_twice(name, "timestamp_authority", "two authorities with one name", authorities)
     for at, party in enumerate(document.party):
         _check_party(name, f"party.{at}", party)
     return document

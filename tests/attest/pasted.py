@@ -40,6 +40,7 @@ GOOD = (
     "signature of signer by key ID: OK",
     "payload: OK",
     "subjects: OK",
+    "sealed files: none",
     "nothing unsigned: OK",
     "signer signed this statement: OK",
 )

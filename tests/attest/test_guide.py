@@ -62,7 +62,7 @@ def test_a_changed_payload(signed: Bundle, received: Bundle, follow: Follow) -> 
     assert follow(listed(changed), received) == (
         *GOOD[:3],
         "payload: NOT OK",
-        *GOOD[4:6],
+        *GOOD[4:7],
         "signer signed something else: NOT OK",
     )
 
@@ -155,7 +155,7 @@ def test_a_file_that_is_not_here_is_named(signed: Bundle, received: Bundle, foll
         "payload: OK",
         f"signed, but not here: {EVIDENCE}",
         "subjects: INCOMPLETE",
-        *GOOD[-2:],
+        *GOOD[-3:],
     )
 
 
@@ -166,7 +166,7 @@ def test_a_file_besides_is_named(signed: Bundle, received: Bundle, follow: Follo
     assert "besides the list: evidence/.hidden: NOT OK" in said
     assert "nothing besides: NOT OK" in said
     assert follow(listed(more), received) == (
-        *GOOD[:5],
+        *GOOD[:6],
         "signed by nobody: evidence/.hidden",
         "signed by nobody: evidence/a b.json",
         "nothing unsigned: NOT OK",

@@ -104,9 +104,9 @@ def test_others_sign_the_same_or_about_it(signed: Bundle, received: Bundle, foll
     assert said[2:5] == tuple(
         f"signature of {one} by key ID: OK" for one in ("auditor", "board", "signer")
     )
-    assert said[5:8] == GOOD[3:6]
-    assert re.fullmatch(r"auditor signed a statement about this one, which is in .*: OK", said[8])
-    assert said[9:] == ("board signed this statement: OK", GOOD[-1])
+    assert said[5:9] == GOOD[3:7]
+    assert re.fullmatch(r"auditor signed a statement about this one, which is in .*: OK", said[9])
+    assert said[10:] == ("board signed this statement: OK", GOOD[-1])
 
     said = follow(both, {**received, "auditor.pub.pem": board.public.pem})
     assert "signature of auditor: NOT OK" in said
