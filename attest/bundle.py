@@ -141,19 +141,22 @@ def carry(files: Files, *, linked: bool = False) -> dict[str, bytes]:
     return {**found, "claims.csv": claims, "challenges.json": challenges}
 
 
-def added(files: Files, additions: Mapping[str, Content]) -> dict[str, Content]:
+def added(
+    files: Files, additions: Mapping[str, Content], *, replaced: frozenset[str] = frozenset()
+) -> dict[str, Content]:
     """Give a bundle with further files, its derived files made again.
 
     Args:
         files: a bundle.
         additions: signatures, keys, tokens or proofs, under their own names.
+        replaced: names that may be there already, such as that of an earlier proof of a log.
 
     Raises:
         InvalidEnvelope: the bundle does not hang together, before or after.
         InputError: a file of that name is there already.
     """
     parts = take_apart(files)
-    taken = sorted(files.keys() & additions.keys())
+    taken = sorted((files.keys() & additions.keys()) - replaced)
     if taken:
         raise InputError(f"already in the bundle: {', '.join(taken)}", "choose another label")
     made = listed({**files, **additions}, parts.profile, parts.withheld)

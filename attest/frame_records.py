@@ -124,3 +124,5 @@ class Tool:
     version: str
     source_sha256: Sha256
     """Over the program's own files (`attest.version`)."""
+    form: str
+    """In which the statement's files are rendered (`attest.report.forms`)."""

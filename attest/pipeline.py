@@ -168,7 +168,7 @@ def _state(files: Files, case: Case, predicate: Predicate) -> tuple[Predicate, d
         )
     shown: dict[str, Content] = {
         "report/report.md": markdown.render(predicate),
-        "VERIFY.md": guide.render(number_of(predicate)),
+        "VERIFY.md": guide.render(number_of(predicate), predicate.tool.form),
     }
     return predicate, {**contents, **shown}
 

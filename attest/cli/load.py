@@ -25,6 +25,7 @@ from attest.inputs import (
     parse_inputs,
 )
 from attest.keys import MAX_KEY_FILE, check_enrolled, load_public, load_signing
+from attest.report.forms import LATEST
 from attest.sampling import size_of
 from attest.signers.schemes import PLACES, open_key, scheme_of
 from attest.version import TOOL_NAME, source_digest, tool_version
@@ -132,7 +133,7 @@ def as_of(declaration: Declaration, at: str | None) -> int:
 
 def tool() -> Tool:
     """Give this program's name and version."""
-    return Tool(TOOL_NAME, tool_version(), source_digest())
+    return Tool(TOOL_NAME, tool_version(), source_digest(), LATEST)
 
 
 def monotonic() -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
-TEMPLATE = "verify.md"
+from attest.report.forms import LATEST, form_of, template
 
 
-def render(number: str) -> bytes:
-    """Render the guide for the statement of a number such as `0001`."""
-    template = (resources.files("attest.report") / TEMPLATE).read_text("utf-8")
-    return template.replace("NUMBER", number).encode()
+def render(number: str, form: str = LATEST) -> bytes:
+    """Render the guide for the statement of a number such as `0001`.
+
+    Raises:
+        InputError: the form is not known.
+    """
+    return template(form_of(form).guide).replace("NUMBER", number).encode()

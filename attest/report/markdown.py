@@ -6,19 +6,18 @@ Every text that came from a file is escaped, so that a name can be neither marku
 from __future__ import annotations
 
 import re
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
 from attest.elements import required, unstated
+from attest.report.forms import form_of, template
 from config.amount import format_decimal
 
 if TYPE_CHECKING:
     from attest.findings import Finding
     from attest.predicate import Predicate
 
-TEMPLATE = "report.md.jinja"
 HEADLINES = {
     "pass": "PASS: every rule that applies is met",
     "fail": "FAIL: at least one rule is not met",
@@ -67,7 +66,11 @@ def display(units: str, decimals: str) -> str:
 
 
 def render(predicate: Predicate) -> bytes:
-    """Render the report; the same predicate gives the same bytes."""
+    """Render the report; the same predicate gives the same bytes.
+
+    Raises:
+        InputError: the form that the statement names is not known.
+    """
     environment = Environment(  # noqa: S701 - Markdown, escaped by its own finalizer, not HTML
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -78,13 +81,13 @@ def render(predicate: Predicate) -> bytes:
     environment.filters.update(
         code=lambda text: _Safe(code(text)), units=_units, known=_known, percent=_percent
     )
-    template = (resources.files("attest.report") / TEMPLATE).read_text("utf-8")
+    source = template(form_of(predicate.tool.form).report)
     blocks = (
         ("Law and rules in force", predicate.findings.in_force),
         ("Proposals", predicate.findings.proposals),
         ("Stress", predicate.findings.stress),
     )
-    text = environment.from_string(template).render(
+    text = environment.from_string(source).render(
         p=predicate,
         headline=HEADLINES[predicate.outcome],
         blocks=blocks,

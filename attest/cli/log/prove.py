@@ -11,10 +11,16 @@ from attest.cli.log.files import FOLDER, ITEM  # noqa: TC001 - typer reads them 
 from attest.cli.options import JSON  # noqa: TC001 - the same
 
 OUTPUT = Annotated[Path, typer.Option("-o", "--output", help="File to write; must not exist.")]
+APART = Annotated[
+    Path | None, typer.Option("-o", "--output", help="File to write; must not exist.")
+]
+ADD = Annotated[bool, typer.Option("--add", help="Put it into the bundle, over an earlier one.")]
 FROM = Annotated[int, typer.Option("--from", min=0, help="Entries of the earlier checkpoint.")]
 
 
-def prove(folder: FOLDER, item: ITEM, output: OUTPUT, as_json: JSON = False) -> None:
+def prove(
+    folder: FOLDER, item: ITEM, output: APART = None, add: ADD = False, as_json: JSON = False
+) -> None:
     """Write the proof that a payload is in the log: a .tlog-proof with its checkpoint.
 
     It carries the witnesses' signatures that the log's checkpoint has: have it cosigned first.
@@ -24,15 +30,37 @@ def prove(folder: FOLDER, item: ITEM, output: OUTPUT, as_json: JSON = False) -> 
     from attest.disk import write_new
     from attest.history.log import prove_entry
     from attest.history.proof import write_log_proof
+    from config.errors import InputError
 
+    if (output is None) == (not add):
+        raise InputError("give either -o or --add", "--add puts the proof into the bundle")
     digest, log = digest_of(item), read_log_folder(folder)
     proof = prove_entry(log, digest)
-    write_new(output, write_log_proof(proof))
+    written = write_log_proof(proof)
+    if output is None:
+        output = _add(Path(item), written)
+    else:
+        write_new(output, written)
     if as_json:
         found = {"index": proof.index, "digest": digest.hex(), "output": str(output)}
         give_json({**head_document(log.checkpoint.origin, log.checkpoint.head), **found})
     else:
         give(f"{output}: {digest.hex()} is entry {proof.index} of {log.checkpoint.head.size}")
+
+
+def _add(bundle: Path, proof: bytes) -> Path:
+    """Put a proof into a bundle; give where it lies."""
+    from attest.apart import take_apart
+    from attest.bundle import added
+    from attest.disk import add_files, read_folder
+    from attest.names import proof_name
+    from attest.pipeline import number_of
+
+    files = read_folder(bundle)
+    name = proof_name(number_of(take_apart(files).predicate))
+    whole = added(files, {name: proof}, replaced=frozenset({name}))
+    add_files(bundle, {one: data for one, data in whole.items() if files.get(one) != data})
+    return bundle / name
 
 
 def consistency(folder: FOLDER, size: FROM, output: OUTPUT, as_json: JSON = False) -> None:
