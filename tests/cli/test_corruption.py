@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from attest import bundle, names
+from attest.errors import InvalidEnvelope
 from attest.keys import load_signing, new_key
+from attest.listing import build_manifest, build_sums
 from tests.cli.command import Ran, attest, files_below
 from tests.conftest import in_memory
 
@@ -174,8 +176,13 @@ def bound(folder: Path) -> dict[str, bytes]:
 
 
 def relisted(files: dict[str, bytes]) -> dict[str, Change]:
-    """Give files with the manifest and the sums that fit them."""
-    return dict(in_memory(bundle.listed(files)))
+    """Give files with the manifest, the sums and the Sigstore bundles that fit them."""
+    try:
+        return dict(in_memory(bundle.listed(files)))
+    except InvalidEnvelope:
+        # No Sigstore bundle is made of what is no envelope.
+        listed = {**files, names.MANIFEST: build_manifest(files)}
+        return {**listed, names.SUMS: build_sums(listed)}
 
 
 @pytest.fixture

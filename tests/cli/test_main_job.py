@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -35,7 +36,8 @@ CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.ar
 def verdict(attested: Attested, level: str, anchors: str) -> dict[str, Any]:
     """What `verify --json` prints of the bundle, both chains alike."""
     chains = (exchange.UTXO.id, exchange.EVM.id)
-    payload = json.loads((attested.bundle / "att/0001.payload.json").read_text())
+    signed = (attested.bundle / "att/0001.payload.json").read_bytes()
+    payload = json.loads(signed)
     return {
         "authenticity": "valid",
         "outcome": "pass",
@@ -51,6 +53,9 @@ def verdict(attested: Attested, level: str, anchors: str) -> dict[str, Any]:
             "series": "example-exchange 1",
             "asOf": payload["predicate"]["asOf"]["time"],
             "scope": "holdings control obligations comparison",
+            "payload": hashlib.sha256(signed).hexdigest(),
+            "profile": "full",
+            "history": "not asked for",
         },
         "requiredLevel": level,
     }
@@ -250,7 +255,12 @@ def test_the_steps_one_by_one_give_the_bytes_of_a_run(
         attest("run", recorded, "--key", attested.key, "-o", at_once).code,
     ]
     in_steps, run = files_below(bundle), files_below(at_once)
-    of_a_signature = {"att/0001.signer.dsse.json", "SHA256SUMS", "manifest.json"}
+    of_a_signature = {
+        "att/0001.signer.dsse.json",
+        "att/0001.signer.sigstore.json",
+        "SHA256SUMS",
+        "manifest.json",
+    }
 
     assert codes == [0, 0, 0, 0]
     assert run.keys() == in_steps.keys()

@@ -65,7 +65,7 @@ def test_two_authorities_are_asked(bundle: Path, one: Tsa, two: Tsa) -> None:
     assert ["added", "added"] == [row["status"] for row in ran.document["timestamps"]]
     added = {"time/0001.signer.one.tsr", "time/0001.signer.two.tsr"}
     assert added == after.keys() - before.keys()
-    assert {"manifest.json", "SHA256SUMS"} == {
+    assert {"manifest.json", "SHA256SUMS", "att/0001.signer.sigstore.json"} == {
         name for name in before if before[name] != after[name]
     }
     for authority in (one, two):
