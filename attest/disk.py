@@ -43,11 +43,15 @@ def read_file(path: Path, limit: int = MAX_FILE) -> bytes:
         if not path.is_file():
             raise InputError(f"no such file: {path}", "check the path; it must be a plain file")
         with path.open("rb") as file:
-            data = file.read(limit + 1)
+            # Asked for the limit, Python would set aside that much for the smallest file.
+            data = file.read(min(path.stat().st_size, limit) + 1)
+            more = file.read(1) if len(data) <= limit else b""
     except OSError as error:
         raise InputError(f"file cannot be read: {path}: {error.strerror}") from error
     if len(data) > limit:
         raise InputError(f"file too large: {path}: more than {limit} bytes")
+    if more:
+        raise InputError(f"file grows while it is read: {path}", "try again when it is whole")
     return data
 
 
