@@ -130,7 +130,8 @@ class RestatedInput:
     input: str
     revision: Whole
     reason: str
-    former_sha256: Sha256
+    former_sha256: Sha256 | None
+    """Null where the statement is sealed: a digest confirms a guess at the file."""
 
 
 @dataclass(frozen=True, slots=True, config=WIRE)

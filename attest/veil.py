@@ -1,20 +1,28 @@
 """The veil over a sealed statement: what is said of accounts without saying which.
 
-`account 12` stands for the twelfth account of accounts.csv, and `withheld` for every other long
-word (an address, key, transaction or digest) that is not known to be public: words that are public
-are listed, not those that are secret, so that what nobody thought of is withheld. A finding about
-one account keeps its rule, its status and the account's number alone: amounts in it could be looked
-for on the chain.
+A finding of a kind that speaks of totals, times and the statement alone is shown. Of every other
+kind only that it is met; what is not met shows its rule and its status, and is whole in
+`report/findings.json`. So no amount of one account, line of a file or number by which an account
+could be followed from one statement into the next stands in it. `SHOWN` lists what is shown, so
+that a kind that nobody thought of is not.
 
-A node's own text can be part of a finding; it falls under the same rule.
+In what is shown, `withheld` stands for every long word (an address, key, transaction or digest)
+that is not known to be public. Words that are public are listed here too, and not those that are
+secret: a node's own text can be part of a finding, and so can a person's reason.
+
+What custodians state is shown as sums over accounts of which everything else that is said is alike.
+
+Refused: numbers in place of accounts. They are the same in every statement about one list.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from attest.framing import exceptions
 from attest.predicate import Findings
 
 if TYPE_CHECKING:
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 
     from attest.book_records import CustodyRecord
     from attest.findings import Finding
+    from attest.frame_records import Series
     from attest.predicate import Predicate
     from attest.rules.case import Case
 
@@ -33,14 +42,64 @@ _HEX = re.compile(r"(?:0x)?[0-9a-fA-F]+", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
 APART = "it is in report/findings.json"
 WITHHELD = "withheld"
+MET = frozenset({"pass", "would_pass", "not_applicable"})
+
+SHOWN: Mapping[str, Literal["whole", "met"]] = {
+    # Totals of instruments that the comparison shows too.
+    "coverage/2": "whole",
+    "held_not_owed/1": "whole",
+    "free_coverage/1": "whole",
+    "unexplained/1": "whole",
+    "instrument_scope/1": "whole",
+    "online_share/2": "whole",
+    "own_token/1": "whole",
+    "committed/1": "whole",
+    # Times, blocks, texts and the statement itself.
+    "commitment_header/1": "whole",
+    "as_of_skew/1": "whole",
+    "stale_liabilities/1": "whole",
+    "stale_price/1": "whole",
+    "stale_challenge/1": "whole",
+    "fact_age/1": "whole",
+    "report_elements/1": "whole",
+    "series_linked/1": "whole",
+    # Contracts of assets, and counts of a chain.
+    "own_assets/1": "whole",
+    "token_rate/1": "whole",
+    "state_proof/1": "whole",
+    # Accounts, transactions, rows and files, where something is amiss.
+    "reconciling_items/1": "met",
+    "traced/1": "met",
+    "misallocated/1": "met",
+    "restated/1": "met",
+    "pools/1": "met",
+    "undeclared_debt/1": "met",
+    "statements/1": "met",
+    "stale_rows/1": "met",
+    "cold_moved/1": "met",
+    "in_and_out/1": "met",
+    "claimed_elsewhere/1": "met",
+    "sent_on/1": "met",
+    "refuted_control/1": "met",
+    "unproved_control/1": "met",
+    "reused_signature/1": "met",
+    "misused_challenge/1": "met",
+    "duplicate_account/1": "met",
+    "failed_read/1": "met",
+    "control_age/1": "met",
+    "received_at/1": "met",
+    "reading_remark/1": "met",
+    "counted_twice/1": "met",
+    "forwarders/1": "met",
+    "sampled_control/1": "met",
+}
+"""Kinds of rules whose findings are shown: whole, or where they are met and name no subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """What stands for the words that a sealed statement does not show."""
+    """What is shown of long words."""
 
-    names: Mapping[str, str]
-    """Address to what stands for it; hex in lower case."""
     public: frozenset[str]
     """Long words that are shown; hex in lower case."""
 
@@ -49,19 +108,16 @@ class Veil:
         return _LONG.sub(self._shown, text)
 
     def _shown(self, match: re.Match[str]) -> str:
-        chain, word = match.group(1) or "", match.group(2)
-        known = _plain(word)
-        if word.isdecimal() or known in self.public:
+        word = match.group(2)
+        if word.isdecimal() or _plain(word) in self.public:
             return match.group(0)
-        return self.names.get(known, f"{chain}{WITHHELD}")
+        return f"{match.group(1) or ''}{WITHHELD}"
 
 
 def veil_of(case: Case, predicate: Predicate) -> Veil:
-    """Make the veil of a statement: its accounts by their numbers, and what is public anyway."""
-    rows = case.inputs.accounts.rows
-    names = {_plain(one.id.rpartition(":")[2]): f"account {at}" for at, one in enumerate(rows, 1)}
-    public = {_plain(word) for text in _public(case, predicate) for word in _WORD.findall(text)}
-    return Veil(names, frozenset(public - names.keys()))
+    """Make the veil of a statement, from what is public anyway."""
+    words = (word for text in _public(case, predicate) for word in _WORD.findall(text))
+    return Veil(frozenset(_plain(word) for word in words))
 
 
 def _public(case: Case, predicate: Predicate) -> Iterable[str]:
@@ -76,6 +132,10 @@ def _public(case: Case, predicate: Predicate) -> Iterable[str]:
     for pack in case.inputs.policy.packs:
         yield from (rule.id for rule in pack.rule)
         yield from (rule.kind for rule in pack.rule)
+    for one in predicate.carried:
+        yield one.sha256
+    if predicate.series.previous is not None:
+        yield predicate.series.previous.payload_sha256
     if predicate.challenge is not None:
         yield predicate.challenge.nonce
     if predicate.commitment is not None:
@@ -83,24 +143,21 @@ def _public(case: Case, predicate: Predicate) -> Iterable[str]:
 
 
 def drawn(predicate: Predicate, veil: Veil) -> Predicate:
-    """Give a statement under its veil: findings, exceptions, custodians' accounts and seeds."""
-    blocks = predicate.findings
+    """Give a statement under its veil."""
+    blocks, books, scope = predicate.findings, predicate.books, predicate.scope
+    found = Findings(
+        in_force=_findings(blocks.in_force, veil),
+        proposals=_findings(blocks.proposals, veil),
+        stress=_findings(blocks.stress, veil),
+    )
+    reasons = (replace(one, reason=veil.over(one.reason)) for one in scope.instruments)
     return replace(
         predicate,
-        findings=Findings(
-            in_force=_findings(blocks.in_force, veil),
-            proposals=_findings(blocks.proposals, veil),
-            stress=_findings(blocks.stress, veil),
-        ),
-        exceptions=tuple(
-            replace(one, subject=veil.over(one.subject)) for one in predicate.exceptions
-        ),
-        books=replace(
-            predicate.books,
-            custody=tuple(
-                _custody(number, one) for number, one in enumerate(predicate.books.custody, 1)
-            ),
-        ),
+        findings=found,
+        exceptions=exceptions(found.in_force),
+        scope=replace(scope, instruments=tuple(reasons)),
+        series=_series(predicate.series, veil),
+        books=replace(books, custody=_custody(books.custody)),
         # What a sample follows from has the digest of the list of accounts in it.
         proving=tuple(replace(one, seed=WITHHELD) for one in predicate.proving),
         inputs=tuple(replace(one, sha256=None) for one in predicate.inputs),
@@ -112,16 +169,35 @@ def _findings(found: tuple[Finding, ...], veil: Veil) -> tuple[Finding, ...]:
 
 
 def _finding(one: Finding, veil: Veil) -> Finding:
-    subject = veil.over(one.subject)
-    if subject != one.subject:
-        return replace(one, subject=subject, text=APART, facts={})
-    facts = {name: veil.over(value) for name, value in one.facts.items()}
-    return replace(one, text=veil.over(one.text), facts=facts)
+    shown = SHOWN.get(one.kind)
+    if shown == "whole":
+        facts = {name: veil.over(value) for name, value in one.facts.items()}
+        return replace(one, subject=veil.over(one.subject), text=veil.over(one.text), facts=facts)
+    if shown == "met" and one.status in MET and not one.subject:
+        return replace(one, text=veil.over(one.text), facts={})
+    return replace(one, subject=WITHHELD if one.subject else "", text=APART, facts={})
 
 
-def _custody(number: int, one: CustodyRecord) -> CustodyRecord:
-    return replace(
-        one, account=f"account {number} of custody", pool=None if one.pool is None else WITHHELD
+def _series(series: Series, veil: Veil) -> Series:
+    """Leave out the digests of former inputs: one of them may be a list of accounts."""
+    if series.supersedes is None:
+        return series
+    restated = tuple(
+        replace(one, reason=veil.over(one.reason), former_sha256=None)
+        for one in series.supersedes.restated
+    )
+    return replace(series, supersedes=replace(series.supersedes, restated=restated))
+
+
+def _custody(records: tuple[CustodyRecord, ...]) -> tuple[CustodyRecord, ...]:
+    """Add up what custodians state, over accounts that are alike in everything but the amount."""
+    alike: defaultdict[CustodyRecord, list[int]] = defaultdict(list)
+    for one in records:
+        pool = None if one.pool is None else WITHHELD
+        alike[replace(one, account="", amount="0", pool=pool)].append(int(one.amount))
+    return tuple(
+        replace(one, account=f"accounts: {len(amounts)}", amount=str(sum(amounts)))
+        for one, amounts in alike.items()
     )
 
 
