@@ -253,8 +253,11 @@ def _check_files(
         raise InvalidEnvelope("missing_file", f"missing: {', '.join(missing)}")
     rest = {name: data for name, data in files.items() if name not in own}
     try:
-        profile = profile_in(bytes(files[MANIFEST]))
         bound = bound_files(statement, predicate, rest)
+    except InputError as error:
+        raise InvalidEnvelope("file_mismatch", error.what) from error
+    try:
+        profile = profile_in(bytes(files[MANIFEST]))
         withheld = withheld_by(profile, bound, sealing=predicate.disclosure is not None)
     except InputError as error:
         raise InvalidEnvelope("manifest_mismatch", error.what) from error

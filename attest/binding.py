@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from attest.sealing import SEALED, read_list
+from attest.sealing import SEALED, check_sealed, read_list
 from config.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,16 +38,18 @@ def bound_files(statement: Statement, predicate: Predicate, files: Files) -> dic
     """Give the digest of every file that a statement binds; empty where it is not known here.
 
     Raises:
-        InputError: the list of what it seals is another one.
+        InputError: it seals what cannot be sealed, or shows digests of what it has to seal; the
+            list of what it seals is another one.
     """
     bound = dict(statement.subjects)
     disclosure = predicate.disclosure
     if disclosure is None:
         return bound
+    check_sealed(disclosure.sealed, bound)
     listed = dict.fromkeys(disclosure.sealed, "")
     if SEALED in files:
         listed |= read_list(bytes(files[SEALED]))
-    if listed.keys() != set(disclosure.sealed) or listed.keys() & bound.keys():
+    if listed.keys() != set(disclosure.sealed):
         raise InputError(f"{SEALED} is not the list of what the statement seals")
     return bound | listed
 

@@ -77,3 +77,15 @@ class InvalidTimestamp(AttestError):  # noqa: N818 - a verdict about the timesta
     def __init__(self, reason: str, what: str) -> None:
         super().__init__(what)
         self.reason = reason
+
+
+class InvalidOpening(AttestError):  # noqa: N818 - a verdict about the opening, like the others
+    """An opening shows a row that is not of the statement.
+
+    Attributes:
+        reason: `other_statement` or `not_in_tree`.
+    """
+
+    def __init__(self, reason: Literal["other_statement", "not_in_tree"], what: str) -> None:
+        super().__init__(what)
+        self.reason = reason

@@ -23,7 +23,7 @@ from attest.carried import Earlier, read_earlier
 from attest.committed import liabilities_of, read_committed
 from attest.linking import read_previous
 from attest.restating import read_superseded
-from attest.sealing import parse_salts
+from attest.sealing import parse_salts, refuse_telling
 from attest.subjects import check_list
 from chains.families import ChainAddresses
 from config.accounts import Accounts, parse_accounts
@@ -214,8 +214,18 @@ def parse_inputs(files: Files, criteria: Criteria) -> Inputs:
         superseded=read_superseded(declaration, data),
         committed=committed,
         previous=read_previous(declaration, data),
-        salts=parse_salts(data["salts"], paths["salts"]) if "salts" in data else None,
+        salts=_salts(data, paths, documents),
     )
+
+
+def _salts(
+    data: dict[str, bytes], paths: dict[str, str], documents: Mapping[str, bytes]
+) -> bytes | None:
+    """Read the secret of the salts, if there is one; names of files are then shown to everyone."""
+    if "salts" not in data:
+        return None
+    refuse_telling((*paths.values(), *documents))
+    return parse_salts(data["salts"], paths["salts"])
 
 
 def _claims(

@@ -6,20 +6,25 @@
 
 A row is of the statement if record and salt give an entry that stands at the index of the tree
 whose root and size the signed payload holds. Who is shown a row learns that row and its salt; the
-hashes beside it say nothing of the other rows, because each has a salt of its own.
+hashes beside it say nothing of the other rows, because each has a salt of its own, and neither does
+the index, because entries are in the order of their bytes.
 
-What the rows that nobody opens hold is the signer's word, until whoever may see all of them has
-made the statement again.
+An opening is RFC 8785 JSON, its rows in the order of their indexes, each once: every changed byte
+is found, and no row can be added up twice. That it shows all rows of an account is the word of
+whoever wrote it. What the rows that nobody opens hold is the signer's word, until whoever may see
+all of them has made the statement again.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from typing import TYPE_CHECKING, TypeGuard
 
-from attest.errors import InvalidHistory
+from attest.errors import InvalidHistory, InvalidOpening
 from attest.history.tree import Head, check_inclusion, inclusion_path
 from attest.inputs import DECLARATION, INPUTS, criteria_in, registry_of
+from attest.report.tables import ACCOUNT_COLUMNS
 from attest.sealing import ROWS, Salts, entries_of, entry_of, parse_salts, records
 from attest.statement import canonical
 from config.declaration import parse_declaration
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
 VERSION = "1"
 MAX_OPENING = 16 * 1024 * 1024
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_CELL = re.compile(r"[ -~]*", re.ASCII)
+"""What a cell of accounts.csv holds: identifiers, numbers and closed words."""
 _INDEX = re.compile(r"(0|[1-9][0-9]{0,18})", re.ASCII)
 
 
@@ -41,7 +48,7 @@ def open_account(files: Files, parts: Parts, account: str) -> bytes:
     """Write what shows every row of an account.
 
     Args:
-        files: of the whole bundle.
+        files: of a bundle that holds the rows and the secret of their salts.
         parts: the same, taken apart.
         account: canonical CAIP-10.
 
@@ -50,24 +57,29 @@ def open_account(files: Files, parts: Parts, account: str) -> bytes:
             of the account.
     """
     _disclosure(parts)
-    if parts.withheld:
-        raise InputError(f"a {parts.profile} copy has no salts", "open rows with the whole bundle")
+    if ROWS in parts.withheld:
+        raise InputError(f"a {parts.profile} copy has no rows", "open rows with the whole bundle")
     salts = Salts(_secret(files), parts.predicate.attestation_id)
     table = bytes(files[ROWS])
     entries = entries_of(table, salts)
     rows = [
-        {
-            "index": str(index),
-            "record": record,
-            "salt": salts.of_row(index).hex(),
-            "path": [one.hex() for one in inclusion_path(entries, index)],
-        }
-        for index, record in enumerate(records(table))
+        _opened(entries, record, salts.of_row(row))
+        for row, record in enumerate(records(table))
         if record["account"] == account
     ]
     if not rows:
         raise InputError(f"no row is of account {account}", "write it as report/accounts.csv does")
-    return canonical({"version": VERSION, "payloadSha256": parts.digest, "rows": rows})
+    ordered = [row for _, row in sorted(rows, key=lambda row: row[0])]
+    return canonical({"version": VERSION, "payloadSha256": parts.digest, "rows": ordered})
+
+
+def _opened(
+    entries: tuple[bytes, ...], record: dict[str, str], salt: bytes
+) -> tuple[int, dict[str, object]]:
+    """Give a row's index, and what shows it."""
+    index = bisect_left(entries, entry_of(record, salt))
+    path = [one.hex() for one in inclusion_path(entries, index)]
+    return index, {"index": str(index), "record": record, "salt": salt.hex(), "path": path}
 
 
 def _secret(files: Files) -> bytes:
@@ -87,16 +99,19 @@ def check_opening(data: bytes, parts: Parts) -> tuple[dict[str, str], ...]:
 
     Raises:
         InputError: not an opening, or of a statement that seals nothing.
-        InvalidHistory: `other_statement` of another payload, `not_in_tree` a row that is not there.
+        InvalidOpening: `other_statement` of another payload, `not_in_tree` a row that is not there.
     """
     disclosure = _disclosure(parts)
     about, rows = _read(data)
     if about != parts.digest:
         what = f"opening is of payload {about}, the bundle's is {parts.digest}"
-        raise InvalidHistory("not_in_log", what)
+        raise InvalidOpening("other_statement", what)
     head = Head(int(disclosure.rows), bytes.fromhex(disclosure.root))
     for index, record, salt, path in rows:
-        check_inclusion(entry_of(record, salt), index, path, head)
+        try:
+            check_inclusion(entry_of(record, salt), index, path, head)
+        except InvalidHistory as error:
+            raise InvalidOpening("not_in_tree", error.what) from error
     return tuple(record for _, record, _, _ in rows)
 
 
@@ -112,13 +127,20 @@ Row = tuple[int, dict[str, str], bytes, tuple[bytes, ...]]
 def _read(data: bytes) -> tuple[str, tuple[Row, ...]]:
     if len(data) > MAX_OPENING:
         raise InputError(f"opening too large: {len(data)} bytes, the limit is {MAX_OPENING}")
-    match parse_json(data, "opening"):
-        case {"version": "1", "payloadSha256": str(about), "rows": [*rows], **rest} if (
-            rows and not rest
+    document = parse_json(data, "opening")
+    if canonical(document) != data:
+        raise InputError("opening: not in canonical form (RFC 8785)")
+    match document:
+        case {"version": str(version), "payloadSha256": str(about), "rows": [*rows], **rest} if (
+            version == VERSION and rows and not rest
         ):
-            return about, tuple(_row(one) for one in rows)
+            found = tuple(_row(one) for one in rows)
         case _:
             raise InputError("opening: keys or values have the wrong form")
+    indexes = [index for index, _, _, _ in found]
+    if indexes != sorted(set(indexes)):
+        raise InputError("opening: its rows are not in order, each once")
+    return about, found
 
 
 def _row(row: object) -> Row:
@@ -130,11 +152,15 @@ def _row(row: object) -> Row:
             "path": [*path],
             **rest,
         } if not rest and _INDEX.fullmatch(index):
-            words = [salt, *path]
-            cells = {str(key): value for key, value in record.items() if isinstance(value, str)}
-            if len(cells) == len(record) and all(_is_hash(one) for one in words):
-                return int(index), cells, bytes.fromhex(salt), tuple(map(bytes.fromhex, path))
+            cells = {column: record.get(column) for column in ACCOUNT_COLUMNS}
+            texts = {key: cell for key, cell in cells.items() if _is_cell(cell)}
+            if texts == record and all(_is_hash(one) for one in (salt, *path)):
+                return int(index), texts, bytes.fromhex(salt), tuple(map(bytes.fromhex, path))
     raise InputError("opening: a row has the wrong form")
+
+
+def _is_cell(text: object) -> TypeGuard[str]:
+    return isinstance(text, str) and _CELL.fullmatch(text) is not None
 
 
 def _is_hash(text: object) -> bool:

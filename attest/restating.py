@@ -97,16 +97,19 @@ def refuse_other_time(superseded: Supersession | None, as_of: int) -> None:
         raise InputError.at(f"{superseded.folder}/payload.json", "predicate.asOf", found)
 
 
-def changes(superseded: Supersession, own: Mapping[str, str]) -> tuple[InputChange, ...]:
+def changes(
+    superseded: Supersession, own: Mapping[str, str], salts: str | None = None
+) -> tuple[InputChange, ...]:
     """List every input that differs or is said to, by path.
 
     Args:
         superseded: the earlier statement, and what is named.
         own: SHA-256 of each input of this statement, by path.
+        salts: the path of its salts, which are others each time and change no figure.
     """
     former, named = superseded.stated.inputs, {one.input: one for one in superseded.restated}
     found = []
-    for path in sorted({*former, *named} - {DECLARATION}):
+    for path in sorted({*former, *named} - {DECLARATION, salts}):
         there, row = former.get(path, ""), named.get(path)
         same = bool(there) and own.get(path) == there
         if row is not None and row.sha256 != there:

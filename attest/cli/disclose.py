@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from attest.cli.options import JSON  # noqa: TC001 - typer reads it at run time
-
-if TYPE_CHECKING:
-    from attest.predicate import Holding, Predicate
 
 app = typer.Typer(
     help="Show a statement without its rows, or one row of it.",
@@ -19,8 +16,6 @@ app = typer.Typer(
 )
 BUNDLE = Annotated[Path, typer.Argument(help="The bundle folder.")]
 OUTPUT = Annotated[Path, typer.Option("-o", "--output", help="What to write; must not be there.")]
-FEW = 3
-"""Accounts of a line that is as good as a list of them."""
 
 
 @app.callback()
@@ -56,14 +51,15 @@ def copy(
     """Write a copy of a bundle that leaves out what its profile withholds.
 
     The statement and every signature stay the same bytes. What is left out is listed by name, and
-    caps the level that the copy can reach. Lines of few accounts are named first: such a total can
-    lead to the account.
+    caps the level that the copy can reach. Of a public copy each total of few accounts is named on
+    stderr: it can lead to them, and nothing hides it.
     """
     from attest.apart import take_apart
     from attest.bundle import disclosed
-    from attest.cli.console import give, give_json
+    from attest.cli.console import give, give_json, say
     from attest.disclosing import PROFILES
     from attest.disk import read_folder, refuse_existing, write_folder
+    from attest.sealing import few
     from config.errors import InputError
 
     chosen = next((one for one in PROFILES if one == profile), None)
@@ -73,27 +69,14 @@ def copy(
     made = disclosed(read_folder(bundle), chosen)
     write_folder(output, made)
     parts = take_apart(made)
+    found = few(parts.predicate) if parts.profile == "public" else ()
     if as_json:
-        give_json({"profile": parts.profile, "withheld": list(parts.withheld)})
+        give_json({"profile": parts.profile, "withheld": list(parts.withheld), "few": list(found)})
         return
-    if parts.profile == "public":
-        _warn(parts.predicate)
+    for total in found:
+        say(f"note: {total}, and can lead to them")
     for name in parts.withheld:
         give(name)
-
-
-def _warn(predicate: Predicate) -> None:
-    """Name the lines of which each account could be found."""
-    from attest.cli.console import say
-
-    for line in predicate.holdings:
-        if int(line.accounts) <= FEW:
-            say(f"note: {_few(line)}")
-
-
-def _few(line: Holding) -> str:
-    what = f"{line.asset} {line.method} {line.holder} {line.owner} {line.band}"
-    return f"the total of {what} is of {line.accounts} accounts, and can lead to them"
 
 
 @app.command("open")
@@ -126,13 +109,13 @@ def check(
     from attest.apart import take_apart
     from attest.cli.console import complain, give_json, table
     from attest.disk import read_file, read_folder
-    from attest.errors import InvalidHistory
+    from attest.errors import InvalidOpening
     from attest.opening import MAX_OPENING, check_opening
 
     parts = take_apart(read_folder(bundle))
     try:
         rows = check_opening(read_file(opening, MAX_OPENING), parts)
-    except InvalidHistory as fault:
+    except InvalidOpening as fault:
         complain(fault)
         return 1
     if as_json:
