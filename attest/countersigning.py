@@ -7,7 +7,7 @@ leaves open is not performed. Neither can overwrite the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from attest.countersignature import (
@@ -128,12 +128,20 @@ def _build(parts: Parts, verdict: Verdict, procedures: Procedures, tool: Tool) -
             date=stated.date,
             document_sha256=stated.document_sha256,
         ),
-        procedures=(*performed_again(verdict), *_own(procedures)),
+        procedures=(*_again(parts, verdict), *_own(procedures)),
         findings=tuple(one.text for one in procedures.finding),
         blocks=_blocks(parts, verdict),
         limitations=NO_REPORT if stated.standard == "none" else predicate.limitations,
         tool=tool,
     )
+
+
+def _again(parts: Parts, verdict: Verdict) -> tuple[Performed, ...]:
+    """Say what was done again; of a sealed statement without what its rows made the judge say."""
+    found = performed_again(verdict)
+    if parts.predicate.disclosure is None:
+        return found
+    return tuple(replace(one, detail=one.detail.partition(":")[0]) for one in found)
 
 
 def _own(procedures: Procedures) -> tuple[Performed, ...]:
