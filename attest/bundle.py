@@ -122,9 +122,12 @@ def carry(files: Files, *, linked: bool = False) -> dict[str, bytes]:
 
     Raises:
         InvalidEnvelope: the bundle does not hang together, or its signature is not of its key.
-        InputError: its declaration names no claims, or no challenges.
+        InputError: its declaration names no claims, or no challenges; it withholds what is needed.
     """
     parts = take_apart(files)
+    if SEALED in parts.withheld:
+        what = f"nothing to carry: a {parts.profile} copy has no list of what is sealed"
+        raise InputError(what, "carry from the whole bundle")
     contents = (parts.payload, parts.signer.envelope, bytes(files[KEY_NAME]))
     found = dict(zip(earlier.STATEMENT_FILES, contents, strict=True))
     if SEALED in files:
