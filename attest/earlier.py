@@ -50,6 +50,8 @@ class Stated:
     """SHA-256 of each input file, by its path; those of a sealed statement from its list."""
     comparison: tuple[object, ...]
     """Its comparison of instruments, as it wrote it."""
+    previous: str | None
+    """SHA-256 of the payload that it stands after, hex; None: it names none."""
     committed: str | None = None
     """Set hash of its commitment to liabilities, hex; None if it has none."""
 
@@ -98,7 +100,7 @@ def _read(files: Mapping[str, bytes], name: str, keyid: str) -> Stated:
             "asOf": {"time": str(time)},
             "network": str(network),
             "responsibleParty": {"name": str(party), "lei": str() | None as lei},
-            "series": {"id": str(series), "sequence": str(sequence)},
+            "series": {"id": str(series), "sequence": str(sequence), "previous": previous},
             "inputs": list(inputs),
             "comparison": list(comparison),
         } if sequence.isascii() and sequence.isdecimal():
@@ -112,10 +114,21 @@ def _read(files: Mapping[str, bytes], name: str, keyid: str) -> Stated:
                 sequence=int(sequence),
                 inputs=_digests(inputs, name, _sealed(statement, files, name)),
                 comparison=tuple(comparison),
+                previous=_link_of(previous, name),
                 committed=_set_of(statement.predicate.get("commitment"), name),
             )
         case _:
             raise InputError.at(name, "predicate", "keys or values have the wrong form")
+
+
+def _link_of(previous: object, name: str) -> str | None:
+    match previous:
+        case None:
+            return None
+        case {"payloadSha256": str(digest)}:
+            return digest
+        case _:
+            raise InputError.at(name, "predicate.series.previous", "not of the form")
 
 
 def _set_of(commitment: object, name: str) -> str | None:

@@ -3,7 +3,8 @@
 Every input of the superseded statement must be the same file here, or be named in `[[restated]]`
 with the digest it had, a revision and a reason. What differs and is not named was restated
 silently; what is named and does not differ, or never stood there, is a wrong reason. The
-declaration itself is another one each time, and is not asked for.
+declaration, the salts and the link to the statement before are others each time, and are not asked
+for.
 
 What came of it is shown by instrument, from the earlier statement's own figures: nothing of them is
 believed, and nothing here rests on them.
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attest.earlier import Stated, read_stated
+from config.earlier import SEALED, STATEMENT_FILES
 from config.errors import InputError
 from config.times import format_time
 
@@ -32,6 +34,8 @@ Change: TypeAlias = Literal[
     "not_there",  # it is named, with a digest that the superseded statement does not give it
 ]
 DECLARATION = "declaration.toml"
+PAYLOAD = STATEMENT_FILES[0]
+LINK_FILES = (*STATEMENT_FILES, SEALED)
 _UNITS = re.compile(r"-?(?:0|[1-9][0-9]{0,80})", re.ASCII)
 
 
@@ -109,7 +113,7 @@ def changes(
     """
     former, named = superseded.stated.inputs, {one.input: one for one in superseded.restated}
     found = []
-    for path in sorted({*former, *named} - {DECLARATION, salts}):
+    for path in sorted({*former, *named} - {DECLARATION, salts, *_link_in(superseded.stated)}):
         there, row = former.get(path, ""), named.get(path)
         same = bool(there) and own.get(path) == there
         if row is not None and row.sha256 != there:
@@ -119,6 +123,19 @@ def changes(
         elif not same:
             found.append(InputChange(path, "silent", there))
     return tuple(found)
+
+
+def _link_in(stated: Stated) -> frozenset[str]:
+    """Give the files by which a statement names the one before it: that is another one here.
+
+    They are where the payload lies whose digest the statement itself names.
+    """
+    folders = (
+        path.removesuffix(PAYLOAD)
+        for path, digest in stated.inputs.items()
+        if path.endswith(f"/{PAYLOAD}") and digest == stated.previous
+    )
+    return frozenset(f"{folder}{name}" for folder in folders for name in LINK_FILES)
 
 
 def former_figures(superseded: Supersession) -> dict[str, Former]:

@@ -34,7 +34,7 @@ from config.caip import AssetId, ChainId, chain_of_asset
 from config.earlier import MAX_CARRIED, Carried, Previous, Restated, Superseded
 from config.engagement import EngagementTable
 from config.errors import InputError
-from config.paths import check_path, refuse_shared
+from config.paths import check_path, refuse_shared, refuse_within
 from config.registry import Asset, Chain, Network, Registry  # noqa: TC001 - the same
 from config.strict import STRICT, parse
 from config.text import MAX_PLAIN, PLAIN, decode
@@ -219,7 +219,7 @@ def parse_declaration(data: bytes, name: str, registry: Registry) -> Declaration
     """
     declaration = parse(Declaration, parse_toml(decode(data, name, MAX_BYTES), name), name)
     try:
-        _check_paths(declaration.paths())
+        _check_paths(declaration)
         _check_attestation(declaration.attestation, registry)
         _check_restated(declaration)
         sources_by_chain(declaration.sources, registry)
@@ -331,11 +331,14 @@ def _holds_key(text: str) -> bool:
     return any(re.search("[0-9]", word) and re.search("[A-Za-z]", word) for word in words)
 
 
-def _check_paths(paths: tuple[str, ...]) -> None:
+def _check_paths(declaration: Declaration) -> None:
+    earlier = (*declaration.carried, declaration.previous, declaration.supersedes)
+    folders = (one.folder for one in earlier if one is not None)
     try:
-        for path in paths:
+        for path in declaration.paths():
             check_path(path)
-        refuse_shared(paths)
+        refuse_shared(declaration.paths())
+        refuse_within(declaration.inputs.paths().values(), folders)
     except InputError as error:
         raise InputError(f"inputs: {error.what}", error.hint) from error
 

@@ -44,3 +44,12 @@ def refuse_shared(paths: Iterable[str]) -> None:
             hint = "a bundle carries each file under its own name"
             raise InputError(f"one path for two files: {path!r}", hint)
         seen.add(path.casefold())
+
+
+def refuse_within(paths: Iterable[str], folders: Iterable[str]) -> None:
+    """Refuse a path in a folder whose files another command writes; raise InputError."""
+    heads = tuple(f"{folder.casefold()}/" for folder in folders)
+    for path in paths:
+        if path.casefold().startswith(heads):
+            hint = "only what attest carry writes lies there"
+            raise InputError(f"in the folder of an earlier statement: {path!r}", hint)

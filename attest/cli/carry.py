@@ -60,7 +60,8 @@ def _show(predicate: Predicate, table: str, lines: list[str], *, as_json: bool) 
         )
         return
     marker = "TEST NETWORK, " if predicate.network == "test" else ""
-    give(f"# {marker}controls of the statement about {predicate.as_of.time}")
+    what = "the statement" if table == "[previous]" else "controls of the statement"
+    give(f"# {marker}{what} about {predicate.as_of.time}")
     for line in (table, *lines):
         give(line)
 

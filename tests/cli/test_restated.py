@@ -145,3 +145,39 @@ def test_an_envelope_of_other_bytes_is_refused(folder: Path, key: Path, former: 
     ran = run(folder, key, folder.parent / "second")
 
     assert (3, True) == (ran.code, "the envelope is around other bytes" in ran.err)
+
+
+def test_the_link_to_the_statement_before_is_no_restatement(folder: Path, key: Path) -> None:
+    """Number 3 corrects number 2, which stands after number 1: the link is another one, no more."""
+    declared = (folder / "declaration.toml").read_text()
+    link = '\n[previous]\nfolder = "earlier/{0}"\n'
+    for number in (1, 2):
+        replace(folder, "declaration.toml", "sequence = 1\n", f"sequence = {number}\n")
+        if number == 2:
+            text = (folder / "declaration.toml").read_text()
+            (folder / "declaration.toml").write_text(text + link.format(1))
+        made = folder.parent / str(number)
+        assert run(folder, key, made).code == 0
+        beside = folder / "earlier" / str(number)
+        assert attest("carry", made, "--previous", "-o", beside).code == 0
+        (folder / "declaration.toml").write_text(declared)
+    shutil.copytree(folder / "earlier" / "2", folder / "former")
+    text = declared.replace("sequence = 1\n", "sequence = 3\n") + link.format(2)
+    (folder / "declaration.toml").write_text(text)
+    supersede(folder)
+    ran = run(folder, key, folder.parent / "3")
+
+    assert (0, ()) == (ran.code, ran.complaint)
+    assert ["pass"] == [one["status"] for one in findings(ran, "restated")]
+    assert "2" == ran.document["series"]["previous"]["sequence"]
+
+
+def test_no_input_lies_where_a_link_does(folder: Path, former: Path, key: Path) -> None:
+    """A file there would be taken for a part of the link, and could differ without a word."""
+    (folder / "liabilities.csv").rename(former / "sealed.json")
+    replace(folder, "declaration.toml", '"liabilities.csv"', '"former/sealed.json"')
+    supersede(folder)
+    ran = run(folder, key, folder.parent / "second")
+
+    assert 3 == ran.code
+    assert "in the folder of an earlier statement: 'former/sealed.json'" in ran.complaint[0]
