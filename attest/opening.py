@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from attest.errors import InvalidHistory, InvalidOpening
 from attest.history.tree import Head, check_inclusion, inclusion_path
@@ -152,14 +152,14 @@ def _row(row: object) -> Row:
             "path": [*path],
             **rest,
         } if not rest and _INDEX.fullmatch(index):
-            cells = {column: record.get(column) for column in ACCOUNT_COLUMNS}
-            texts = {key: cell for key, cell in cells.items() if _is_cell(cell)}
-            if texts == record and all(_is_hash(one) for one in (salt, *path)):
-                return int(index), texts, bytes.fromhex(salt), tuple(map(bytes.fromhex, path))
+            cells = {key: record[key] for key in ACCOUNT_COLUMNS if _is_cell(record.get(key))}
+            whole = len(record) == len(cells) == len(ACCOUNT_COLUMNS)
+            if whole and all(_is_hash(one) for one in (salt, *path)):
+                return int(index), cells, bytes.fromhex(salt), tuple(map(bytes.fromhex, path))
     raise InputError("opening: a row has the wrong form")
 
 
-def _is_cell(text: object) -> TypeGuard[str]:
+def _is_cell(text: object) -> bool:
     return isinstance(text, str) and _CELL.fullmatch(text) is not None
 
 
