@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NONE = Parameters("rule", {}, None)
 STANDARDS: tuple[Standard, ...] = ("AT-C 205", "AT-C 215", "ISAE 3000", "ISRS 4400")
 EARLIER = Stated(
-    "ab" * 32, "cd" * 32, Entity("Example Exchange"), "test", 0, "example-exchange", 1, {}, ()
+    "ab" * 32, "cd" * 32, Entity("Example Exchange"), "test", 0, "example-exchange", 1, {}, (), None
 )
 
 
