@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from attest.findings import Outcome
     from attest.trust import Trust
     from attest.verdict import Verdict
-    from attest.verify import Verifier
+    from attest.verifier import Verifier
 
 CORE_PACK = "core"
 SEVERITY: tuple[Outcome, ...] = ("pass", "unknown", "fail")

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from attest.anchors import CONTRADICTIONS, blocks_of, weigh
@@ -45,51 +45,16 @@ from config.errors import AttestError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from attest.anchors import ChainCheck
     from attest.authenticity import Counted
     from attest.content import Files
     from attest.findings import Outcome
     from attest.predicate import Predicate
-    from attest.trust import Trust
     from attest.verdict import AnchorState
+    from attest.verifier import Verifier
     from config.trust import Level
 
 NAMED = 10
 """Withheld files that are named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verifier:
-    """Everything that is the verifier's own."""
-
-    trust: Trust | None
-    """None: authenticity cannot be decided."""
-    registry: tuple[tuple[str, bytes], ...]
-    """His registry files."""
-    pack: Callable[[str], bytes | None]
-    """Gives his pack of a name, None if he has none."""
-    today: int
-    """Unix seconds; only trust rules use it."""
-    allow_test: bool = False
-    authenticity_only: bool = False
-    reread: Callable[[Work], tuple[ChainCheck, ...]] | None = None
-    """Asks his own nodes, and parties he trusts for what they observed; None if there are none."""
-    previous: str | None = None
-    """SHA-256 of the payload that must stand before this one, hex; None: he remembers none."""
-    rebuild: Callable[[Work], tuple[str, ...]] | None = None
-    """Builds the commitment to liabilities again from a ledger, and gives what is another one;
-    None: he was given no ledger."""
-
-    @property
-    def custodians(self) -> frozenset[str]:
-        """The ids of custodians' keys that he trusts."""
-        return frozenset() if self.trust is None else self.trust.custodians
-
-    @property
-    def required(self) -> Level:
-        """The level that must be reached: what trust says, and L4 where own nodes were given."""
-        stated = self.trust.require.level if self.trust is not None else "L3"
-        return "L4" if self.reread is not None else stated
 
 
 def verify(files: Files, verifier: Verifier) -> Verdict:

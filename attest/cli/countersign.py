@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from attest.content import Files
     from attest.countersignature import Countersignature
     from attest.keys import SigningKey
-    from attest.verify import Verifier
+    from attest.verifier import Verifier
     from config.procedures import Procedures
 
 BUNDLE = Annotated[Path, typer.Argument(help="The bundle folder; the statement is added to it.")]

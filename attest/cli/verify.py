@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from attest.pipeline import Work
     from attest.trust import Trust
     from attest.verdict import Verdict
-    from attest.verify import Verifier
+    from attest.verifier import Verifier
 
 
 BUNDLE = Annotated[Path, typer.Argument(help="The bundle folder.")]
@@ -108,7 +108,7 @@ def verifier_of(
     import time
 
     from attest.cli.load import pack_or_none, shipped_registry
-    from attest.verify import Verifier
+    from attest.verifier import Verifier
     from config.times import parse_time
 
     return Verifier(

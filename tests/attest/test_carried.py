@@ -17,7 +17,8 @@ from attest.inputs import INPUTS
 from attest.keys import load_signing, new_key
 from attest.pipeline import work_through
 from attest.trust import trust_key
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from chains.families import ChainAddresses
 from config.claims import Reading
 from config.errors import InputError

@@ -22,7 +22,8 @@ from attest.disk import read_folder
 from attest.errors import MachineError
 from attest.keys import load_public
 from attest.trust import trust_key
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from chains.families import ChainAddresses
 from config.claims import parse_claims
 from config.errors import InputError

@@ -27,7 +27,8 @@ from attest.keys import load_signing, new_key
 from attest.statement import build_statement
 from attest.trust import Party, Trust, TrustedKey, trust_key
 from attest.verdict import Note, Verdict
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from config.errors import InputError
 from config.procedures import (
     FindingRow,

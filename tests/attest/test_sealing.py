@@ -34,7 +34,8 @@ from attest.sealing import (
     refuse_telling,
 )
 from attest.trust import trust_key
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from config.amount import format_decimal
 from config.errors import InputError
 from tests.attest.sealed import (

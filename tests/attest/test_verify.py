@@ -14,7 +14,8 @@ from attest.observation import decode_observation
 from attest.pipeline import EVIDENCE, work_through
 from attest.trust import Party, Trust, TrustedKey, trust_key
 from attest.verdict import CODES, LEVELS, Note, Verdict
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from config.errors import InputError
 from config.times import parse_time
 from config.trust import Requirements

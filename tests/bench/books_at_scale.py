@@ -43,7 +43,8 @@ from attest.observation import encode_observation
 from attest.observe import observe
 from attest.plan import plan_chains
 from attest.trust import Party, Trust, TrustedKey
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from chains.evidence import Exchange, Surroundings
 from chains.evm.address import checksummed
 from chains.sweep import swept

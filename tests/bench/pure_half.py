@@ -29,7 +29,8 @@ from attest.observe import observe
 from attest.pipeline import EVIDENCE, work_through
 from attest.plan import plan_chains
 from attest.trust import trust_key
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from chains.evidence import Surroundings
 from config.policy import shipped_pack
 from config.registry_files import load_registry

@@ -15,7 +15,8 @@ from attest.pins import pins_document
 from attest.pipeline import Work, work_through
 from attest.statement import canonical
 from attest.trust import trust_key
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from config.errors import InputError
 from proofs.liabilities.commitment import (
     Commitment,
