@@ -107,6 +107,7 @@ REASONS = {
     "malformed_envelope",
     "malformed_key",
     "malformed_log_proof",
+    "malformed_note",
     "malformed_payload",
     "malformed_timestamp",
     "missing_file",
