@@ -103,6 +103,40 @@ def test_a_cold_key_is_carried_into_the_next_statement(
     assert "not judged here: claims carried forward from earlier/0001" in said.err
 
 
+def test_a_sealed_statement_is_carried_and_linked_to_by_a_sealed_one(
+    folder: Path, key: Path
+) -> None:
+    """Each with a secret of its own, and with the table that the command printed."""
+    file = folder / "declaration.toml"
+    file.write_text(file.read_text().replace("[inputs]\n", '[inputs]\nsalts = "salts.hex"\n'))
+    assert attest("disclose", "salts", folder / "salts.hex").code == 0
+    first, second = folder.parent / "first", folder.parent / "second"
+    assert run(folder, key, first).complaint == ()
+    carried = attest("carry", first, "-o", folder / "earlier" / "0001")
+    link = attest("carry", first, "--previous", "-o", folder / "before")
+    text = file.read_text().replace("sequence = 1\n", "sequence = 2\n")
+    file.write_text(f"{text}\n{carried.out}\n{link.out}")
+    (folder / "salts.hex").unlink()
+    assert attest("disclose", "salts", folder / "salts.hex").code == 0
+    ran = run(folder, key, second, "--at", LATER)
+
+    assert "# TEST NETWORK, controls of the statement about 2026-11-22" in carried.out
+    assert "# TEST NETWORK, the statement about 2026-11-22" in link.out
+    assert '[[carried]]\nfolder = "earlier/0001"\nsealed = true\n' in carried.out
+    assert '[previous]\nfolder = "before"\nsealed = true\n' in link.out
+    assert (0, ()) == (ran.code, ran.complaint)
+    assert (
+        ran.document["series"]["previous"]["payloadSha256"]
+        == (ran.document["carried"][0]["sha256"])
+    )
+    met = verified(second, key)
+    assert ("valid", "L3", "pass") == (met["authenticity"], met["level"], met["outcome"])
+    file.write_text(file.read_text().replace("sealed = true\n", ""))
+    (unsealed, hint) = run(folder, key, folder.parent / "third", "--at", LATER).complaint
+    assert "a sealed statement" in unsealed
+    assert "sealed = true" in hint
+
+
 def test_a_statement_is_not_carried_into_itself(folder: Path, bundle: Path, key: Path) -> None:
     file = folder / "declaration.toml"
     table = attest("carry", bundle, "-o", folder / "same").out
