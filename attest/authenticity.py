@@ -4,8 +4,9 @@
     key that counted when it was made (`attest.signing_time`).
 (2) Distinct parties of each role have signed as often as is required: a party counts once however
     many keys it signs with, and a key that stands under two parties is refused where the file is
-    read. Auditors, regulators and observers count by their countersignatures alone, and never if
-    they attest too; a party with several roles counts in the one that it signed as.
+    read. Auditors, regulators and observers count by their countersignatures alone, in the role in
+    which they sign if it is one that the verifier gives them, and never if they attest too, or have
+    signed the statement itself with another of their keys.
 (3) No countersignature is of a key that signed the statement itself.
 (4) As many distinct timestamp authorities as are required saw the entity's signature.
 (5) The statement is of the age, scope, packs and rules that are required (`attest.required`).
@@ -91,7 +92,7 @@ def judge_signatures(
     for one in (*parts.signatures, *parts.countersignatures):
         when = made(one, parts, trust, today, logged)
         notes += when.notes
-        found = _counts(one, when, trust)
+        found = _counts(one, when, parts, trust)
         if isinstance(found, Note):
             left.append((one, found))
         else:
@@ -114,27 +115,27 @@ def _weigh(reasons: list[Note]) -> Authenticity:
     return "indeterminate" if codes else "valid"
 
 
-def _counts(one: Signed, when: Made, trust: Trust) -> Counted | Note:
+def _counts(one: Signed, when: Made, parts: Parts, trust: Trust) -> Counted | Note:
     """Give a signature that counts, or why it does not."""
     found = trust.party(one.key.keyid)
     if found is None:
         what = f"signed by {one.key.keyid}, which is not trusted"
         return Note("no_trusted_signature", f"{one.label}: {what}")
     party, key = found
-    role = _role(one)
-    if role not in party.roles or (one.countersignature is not None and "attester" in party.roles):
-        what = f"signed as {role}, {party.name or one.key.keyid} is {', '.join(party.roles)}"
+    stated, name = one.countersignature, party.name or one.key.keyid
+    role = "attester" if stated is None else stated.practitioner.role
+    if role not in party.roles or (stated is not None and "attester" in party.roles):
+        what = f"{name} signs as {role}, and is trusted as {', '.join(party.roles)}"
+        return Note("no_trusted_signature", f"{one.label}: {what}")
+    if stated is not None and party.name in {
+        trust.party_of(by.key.keyid) for by in parts.signatures
+    }:
+        what = f"{name} signed the statement itself"
         return Note("no_trusted_signature", f"{one.label}: {what}")
     fault = standing(key, when)
     if fault is not None:
         return replace(fault, detail=f"{one.label}: key {one.key.keyid}: {fault.detail}")
     return Counted(party.name, role, one, when)
-
-
-def _role(one: Signed) -> str:
-    """Give the role in which a party signed; a countersignature names its own."""
-    stated = one.countersignature
-    return "attester" if stated is None else stated.practitioner.role
 
 
 def _signer(
