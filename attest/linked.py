@@ -4,6 +4,10 @@ He who keeps the digest of the last statement he saw finds every rewrite of what
 knows a log and its witnesses finds one that no single reader was shown. Either is L2. What he
 remembers and the statement contradicts is a reason against the bundle, with both digests; what is
 missing, such as a statement between, leaves it at L1.
+
+What he gives is compared each for itself, and all of it must agree. A log shows that a payload is
+in it, and since when. That no other payload of the same number is in it too, no proof shows: that
+is for whoever watches the whole log.
 """
 
 from __future__ import annotations
