@@ -39,4 +39,10 @@ def faults_of(tool: Tool, mended: tuple[Mended, ...] = MENDED) -> tuple[Mended, 
 
 
 def _parts(version: str) -> tuple[int, ...] | None:
-    return tuple(map(int, version.split("."))) if _VERSION.fullmatch(version) else None
+    """Give the numbers of a version without its last zeros: 1.2 and 1.2.0 are one."""
+    if not _VERSION.fullmatch(version):
+        return None
+    numbers = [int(one) for one in version.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)

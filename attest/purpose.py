@@ -5,6 +5,9 @@ gets it could then make statements too. Ed25519 is the one kind that both sides 
 is of no wallet whose scheme is read here. Looked at are the declared accounts whose address is of
 the key, on the chains whose addresses follow from an Ed25519 key alone, and the public keys that
 stand beside claims.
+
+It is asked wherever accounts and claims are there: of a whole bundle, and of a regulator's copy. A
+public copy holds neither, and `verify --authenticity-only` does not read them.
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ def wallets_of(key: PublicKey, inputs: Inputs) -> tuple[str, ...]:
     claims = (
         f"claim on line {one.line}"
         for one in inputs.claims
-        if raw.hex() in one.public_key.lower().removeprefix("0x").split(";")
-        or f"ed{raw.hex()}" in one.public_key.lower()
+        # Alone, behind 0x or a family's prefix, inside a COSE_Key, and among others.
+        if raw.hex() in one.public_key.lower()
     )
     return (*accounts, *claims)
