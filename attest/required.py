@@ -1,4 +1,10 @@
-"""What a verifier requires of a statement, and what of it the statement does not have. Pure."""
+"""What a verifier requires of a statement, and what of it the statement does not have. Pure.
+
+A pack is compared by its file. A rule is compared as it judged: with the figures that the
+declaration puts in the place of the pack's own, which leave the pack's file as it is. Days are
+counted by the calendar of the rule's pack, which is no part of the rule: to hold a signer to that,
+require the pack too. Where a copy withholds the declaration no rule is known, and none is met.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +14,12 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from attest.book_records import Scope
-from attest.inputs import POLICIES
+from attest.inputs import DECLARATION, criteria_in, registry_of
 from attest.statement import canonical
 from attest.verdict import Note
+from config.declaration import parse_declaration
 from config.errors import InputError
-from config.policy import Rule, parse_pack
+from config.policy import Rule, assemble
 from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
@@ -31,9 +38,9 @@ def scope_digest(scope: Scope) -> str:
 
 
 def rule_digest(rule: Rule) -> str:
-    """Give the SHA-256 of a rule's RFC 8785 form, hex: its kind, severity and parameters.
+    """Give the SHA-256 of a rule's RFC 8785 form, hex.
 
-    Its title is words for people, and no part of it.
+    Its title is words for people, and no part of it; everything else is.
     """
     document = _RULE.dump_python(rule, mode="json")
     return _digest({key: value for key, value in document.items() if key != "title"})
@@ -89,18 +96,21 @@ def _criteria(parts: Parts, files: Files, trust: Trust) -> list[Note]:
 
 
 def rules_in(files: Files) -> dict[str, str]:
-    """Give the digest of every rule of a bundle's packs, by `pack/rule`."""
-    found: dict[str, str] = {}
-    for name in sorted(files):
-        if not name.startswith(POLICIES):
-            continue
-        try:
-            pack = parse_pack(bytes(files[name]), name)
-        except InputError:
-            # It judges nothing: the replay says what is wrong with it.
-            continue
-        found |= {f"{pack.id}/{rule.id}": rule_digest(rule) for rule in pack.rule}
-    return found
+    """Give the digest of every rule that judged a bundle, as it judged, by `pack/rule`.
+
+    Nothing where the declaration or a pack is withheld, or cannot be read; then the replay says
+    what is wrong.
+    """
+    try:
+        criteria = criteria_in(files)
+        data = bytes(files[DECLARATION])
+        declared = parse_declaration(data, "declaration.toml", registry_of(criteria))
+        policy = assemble(criteria.packs, declared.policies.parameters)
+    except InputError:
+        return {}
+    return {
+        f"{pack.id}/{rule.id}": rule_digest(rule) for pack in policy.packs for rule in pack.rule
+    }
 
 
 def _digest(document: object) -> str:
