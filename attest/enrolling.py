@@ -58,7 +58,9 @@ def enrolled(
         *_key_lines(key, whose),
     ]
     before = data if not data or data.endswith(b"\n") else data + b"\n"
-    made = before + (b"\n" if before else b"") + ("\n".join(lines) + "\n").encode()
+    # What is no character stays broken, and is refused where the file is read back.
+    added = ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass")
+    made = before + (b"\n" if before else b"") + added
     parse_trust_file(made, name)
     return made
 
@@ -70,5 +72,9 @@ def _key_lines(key: PublicKey, whose: Enrolment) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """Write a TOML basic string; JSON's escapes are a part of TOML's."""
-    return json.dumps(text, ensure_ascii=True)
+    """Write a TOML basic string.
+
+    JSON's escapes are a part of TOML's, but for those of characters beyond U+FFFF, which TOML
+    writes in one: they stay as they are.
+    """
+    return json.dumps(text, ensure_ascii=False)
