@@ -6,7 +6,8 @@ It is his own file; nothing in a bundle is ever taken for it.
 
     [[party]]
     name = "Example Exchange"
-    roles = ["attester"]            attester, challenger, observer, auditor, regulator, custodian
+    roles = ["attester"]            attester, challenger, observer, auditor, regulator, custodian;
+                                    who attests counts in no other; left out: attester
     key = "exchange.pub"            path beside trust.toml; the short form of one key
 
     [[party]]
@@ -34,7 +35,7 @@ It is his own file; nothing in a bundle is ever taken for it.
     key = "reviewer.example/w+…"
 
     [history]
-    sequence = 6                    the last statement of the series that he saw
+    sequence = 6                    the last statement that he saw, of the one series he follows
     payload = "<SHA-256 of its payload>"
 
     [prices]
@@ -49,9 +50,10 @@ It is his own file; nothing in a bundle is ever taken for it.
     max_age_days = 35
     scope = ["holdings", "control", "obligations", "comparison"]
     scope_sha256 = "<of the statement's scope, in its RFC 8785 form>"
-    packs = { core = "<sha256 of the pack's file>" }
-    rules = { "core/coverage" = "<sha256 of the rule, as attest trust prints it>" }
-    timestamps = 2                  distinct authorities over the entity's signature
+    packs = { core = "<sha256 of the pack's file>" }      whatever figures are replaced
+    rules = { "core/coverage" = "<sha256 of the rule as it judged, as attest trust prints it>" }
+    timestamps = 2                  distinct authorities over the entity's signature; a key's window
+                                    is judged by when so many had seen it
     signatures = { attester = 1, auditor = 1 }    distinct parties of a role
 
 `--key` is the short form: exactly that key, level L3, nothing else required.

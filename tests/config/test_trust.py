@@ -10,7 +10,19 @@ from attest.keys import new_key
 from attest.trust import parse_trust
 from config import trust
 from config.errors import InputError
-from config.trust import Block, PartyRow, Requirements, TrustFile, parse_trust_file
+from config.trust import (
+    AuthorityRow,
+    Block,
+    HistoryTable,
+    KeyRow,
+    LogTable,
+    PartyRow,
+    PricesTable,
+    Requirements,
+    TrustFile,
+    WitnessRow,
+    parse_trust_file,
+)
 from tests.config.known import BITCOIN, REGISTRY, refusal
 
 HASH = "00000000000000000000a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6"
@@ -159,3 +171,180 @@ def test_any_bytes_are_read_or_refused(data: bytes, place: int) -> None:
     for text in (data, whole[:place] + data, whole[:place] + data + whole[place + len(data) :]):
         with contextlib.suppress(InputError):
             parse_trust_file(text, "trust.toml")
+
+
+DIGEST = "ab" * 32
+LONG = f"""\
+next_update = "2027-01-01T00:00:00Z"
+[[party]]
+name = "Reviewer"
+roles = ["auditor", "observer"]
+[[party.keys]]
+spki = "{DIGEST}"
+not_before = "2026-01-01T00:00:00Z"
+not_after = "2027-12-31T00:00:00Z"
+revoked_at = "2026-10-01T00:00:00Z"
+reason = "compromised"
+compromised_since = "2026-09-15T00:00:00Z"
+[[party.keys]]
+file = "second.pub"
+[[timestamp_authority]]
+name = "one"
+certificate = "one.pem"
+chain = "chain.pem"
+policy = "1.3.6.1"
+[log]
+origin = "example.org/custody"
+key = "example.org/custody+00000000+A"
+quorum = 1
+[[log.witness]]
+name = "Reviewer"
+key = "reviewer.example/w+00000000+A"
+[history]
+sequence = 6
+payload = "{DIGEST}"
+[prices]
+file = "prices.csv"
+tolerance = "0.02"
+[require]
+scope_sha256 = "{DIGEST}"
+rules = {{ "core/coverage" = "{DIGEST}" }}
+timestamps = 2
+signatures = {{ attester = 1, auditor = 1 }}
+"""
+
+
+def test_reads_windows_authorities_logs_history_and_prices() -> None:
+    expected = TrustFile(
+        party=(
+            PartyRow(
+                "Reviewer",
+                None,
+                ("auditor", "observer"),
+                (
+                    KeyRow(
+                        DIGEST,
+                        None,
+                        "2026-01-01T00:00:00Z",
+                        "2027-12-31T00:00:00Z",
+                        "2026-10-01T00:00:00Z",
+                        "compromised",
+                        "2026-09-15T00:00:00Z",
+                    ),
+                    KeyRow(file="second.pub"),
+                ),
+            ),
+        ),
+        require=Requirements(
+            scope_sha256=DIGEST,
+            rules={"core/coverage": DIGEST},
+            timestamps=2,
+            signatures={"attester": 1, "auditor": 1},
+        ),
+        timestamp_authority=(AuthorityRow("one", "one.pem", "chain.pem", "1.3.6.1"),),
+        log=LogTable(
+            "example.org/custody",
+            "example.org/custody+00000000+A",
+            1,
+            (WitnessRow("Reviewer", "reviewer.example/w+00000000+A"),),
+        ),
+        history=HistoryTable(6, DIGEST),
+        prices=PricesTable("prices.csv", "0.02"),
+        next_update="2027-01-01T00:00:00Z",
+    )
+    assert expected == read(LONG)
+
+
+def key_row(*lines: str) -> str:
+    return '[[party]]\nname = "A"\n[[party.keys]]\n' + "".join(f"{line}\n" for line in lines)
+
+
+SPKI = f'spki = "{DIGEST}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[[party]]\nname = "A"\n', "party.0: give either key or keys"),
+        (PARTY + f"[[party.keys]]\n{SPKI}\n", "party.0: give either key or keys"),
+        (key_row('not_after = "2027-01-01T00:00:00Z"'), "party.0.keys.0: neither spki nor file"),
+        (key_row('spki = "00"'), "party.0.keys.0.spki: string should match pattern"),
+        (key_row(SPKI, 'reason = "superseded"'), "party.0.keys.0: revoked_at and reason go tog"),
+        (
+            key_row(SPKI, 'revoked_at = "2027-01-01T00:00:00Z"'),
+            "party.0.keys.0: revoked_at and reason go together",
+        ),
+        (
+            key_row(SPKI, 'revoked_at = "2027-01-01T00:00:00Z"', 'reason = "lost"'),
+            "party.0.keys.0.reason: input should be 'superseded' or 'compromised', met 'lost'",
+        ),
+        (
+            key_row(SPKI, 'compromised_since = "2027-01-01T00:00:00Z"'),
+            "party.0.keys.0: compromised_since is for reason compromised",
+        ),
+        (
+            key_row(
+                *(SPKI, 'revoked_at = "2027-01-01T00:00:00Z"', 'reason = "superseded"'),
+                'compromised_since = "2026-01-01T00:00:00Z"',
+            ),
+            "party.0.keys.0: compromised_since is for reason compromised",
+        ),
+        (
+            key_row(
+                *(SPKI, 'revoked_at = "2027-01-01T00:00:00Z"', 'reason = "compromised"'),
+                'compromised_since = "2027-01-01T00:00:01Z"',
+            ),
+            "party.0.keys.0: compromised_since is later than revoked_at",
+        ),
+        (
+            key_row(
+                *(SPKI, 'not_before = "2027-01-01T00:00:00Z"'), 'not_after = "2027-01-01T00:00:00Z"'
+            ),
+            "party.0.keys.0: not_after 2027-01-01T00:00:00Z: not later than not_before",
+        ),
+        (key_row(SPKI, 'not_after = "2027-01-01"'), "party.0.keys.0: time not understood: '2027"),
+        (key_row(SPKI, 'not_before = "2027-02-30T00:00:00Z"'), "party.0.keys.0: no such time"),
+        (key_row(SPKI, "not_after = 2027"), "party.0.keys.0.not_after: input should be a valid st"),
+        (
+            key_row('file = "a"', "[[party.keys]]", 'file = "a"'),
+            "party: two parties with one key: 'a'",
+        ),
+        (
+            PARTY + 2 * '[[timestamp_authority]]\nname = "x"\ncertificate = "a"\nchain = "b"\n',
+            "timestamp_authority: two authorities with one name: 'x'",
+        ),
+        (PARTY + "[require]\ntimestamps = -1\n", "require.timestamps: input should be greater"),
+        (PARTY + "[require]\ntimestamps = 21\n", "require.timestamps: input should be less"),
+        (PARTY + "[require]\nsignatures = { auditor = -1 }\n", "require.signatures.auditor: input"),
+        (PARTY + "[require]\nsignatures = { custodian = 1 }\n", "require.signatures.custodian"),
+        (PARTY + '[require]\nrules = { a = "x" }\n', "require.rules.a: string should match"),
+        (PARTY + f'[history]\nsequence = 0\npayload = "{DIGEST}"\n', "history.sequence: input sh"),
+        (PARTY + "[history]\nsequence = 6\n", "history.payload: missing"),
+        (PARTY + '[log]\norigin = "a b"\nkey = "k"\n', "log.origin: string should match pattern"),
+        (PARTY + '[prices]\nfile = "p"\n', "prices.tolerance: missing"),
+        *(
+            (
+                PARTY + f'[prices]\nfile = "p"\ntolerance = "{share}"\n',
+                "prices.tolerance: string should match pattern",
+            )
+            for share in ("", "-0.1", "1.1", "2", "1e-3", "0.", "00.1", "5%")
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused(text: str, message: str) -> None:
+    assert refused(text).startswith(f"trust.toml: {message}")
+
+
+@pytest.mark.parametrize("share", ["0", "0.0", "0.123456789012", "1", "1.0"])
+def test_a_tolerance_is_a_share_from_nothing_to_all(share: str) -> None:
+    prices = read(PARTY + f'[prices]\nfile = "p"\ntolerance = "{share}"\n').prices
+    assert prices is not None
+    assert share == prices.tolerance
+
+
+def test_a_key_that_is_revoked_at_once_with_its_theft_is_read() -> None:
+    at = "2027-01-01T00:00:00Z"
+    text = key_row(
+        SPKI, f'revoked_at = "{at}"', 'reason = "compromised"', f'compromised_since = "{at}"'
+    )
+    assert at == read(text).party[0].keys[0].compromised_since
