@@ -19,7 +19,8 @@ from attest.history.proof import write_log_proof
 from attest.names import envelope_name, key_name, payload_name, proof_name, token_name
 from attest.opening import check_opening, open_account
 from attest.trust import trust_key
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from config.errors import InputError
 from config.procedures import parse_procedures
 from tests.attest.history.logs import log_of

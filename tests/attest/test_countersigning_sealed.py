@@ -10,7 +10,8 @@ from attest.cli.load import pack_or_none, shipped_registry, tool
 from attest.countersigning import countersign, template_of
 from attest.trust import trust_key
 from attest.verdict import Note
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from config.procedures import parse_procedures
 from tests.attest.sealed import bundle_of, sealed_work, some_key
 

@@ -17,7 +17,8 @@ from attest.names import MANIFEST
 from attest.sealing import FINDINGS, ROWS, SEALED
 from attest.statement import canonical
 from attest.trust import trust_key
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from config.errors import InputError
 from tests.attest.sealed import SALTS, bundle_of, sealed_work, some_key
 from tests.conftest import in_memory
