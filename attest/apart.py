@@ -241,6 +241,9 @@ def _proof(files: Files, number: str, payload: bytes) -> bytes | None:
         check_inclusion(hashlib.sha256(payload).digest(), proof.index, proof.path, head)
     except InvalidHistory as error:
         raise InvalidEnvelope(error.reason, f"{name}: {error.what}") from error
+    if proof.extra is not None:
+        # Whoever's the log is: these bytes would lie in a bundle and be bound by nothing.
+        raise InvalidEnvelope("malformed_log_proof", f"{name}: extra data, which nobody signed")
     return data
 
 
