@@ -113,7 +113,8 @@ class Forged:
         body = der.inside(der.single(self.certificate, der.SEQUENCE))[0]
         _, serial, _, issuer, *_ = der.inside(body)
         assert isinstance(self.own.key, ec.EllipticCurvePrivateKey)
-        signature = self.own.key.sign(write(der.SET, attributes), ec.ECDSA(hashes.SHA256()))
+        how = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+        signature = self.own.key.sign(write(der.SET, attributes), how)
         return sequence(
             der.write_integer(1),
             sequence(issuer.whole, serial.whole),

@@ -90,7 +90,8 @@ def issue(  # noqa: PLR0913 - whatever a test wants otherwise
         made = made.add_extension(x509.ExtendedKeyUsage(usages), critical=critical)
     signing = own if issuer is None else issuer.key
     assert not isinstance(signing, ed25519.Ed25519PrivateKey)
-    return Issued(made.sign(signing, hashes.SHA256()), own)
+    again = True if isinstance(signing, ec.EllipticCurvePrivateKey) else None
+    return Issued(made.sign(signing, hashes.SHA256(), ecdsa_deterministic=again), own)
 
 
 def _key_usage(*, ca: bool) -> x509.KeyUsage:
