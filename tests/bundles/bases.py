@@ -22,11 +22,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from attest import bundle
-from attest.cli.load import shipped_registry, tool
+from attest.apart import take_apart
+from attest.cli.load import tool
 from attest.frame_records import Tool
 from attest.history.log import prove_entry
 from attest.history.proof import write_log_proof
-from attest.inputs import Criteria
+from attest.inputs import criteria_in
 from attest.names import payload_name, token_name
 from attest.pipeline import EVIDENCE, Work, work_through
 from attest.predicate import ATTESTATION_TYPE, Findings, to_document
@@ -35,6 +36,7 @@ from config.times import parse_time
 from tests.attest.history.logs import cosigned, digests, log_of
 from tests.bundles.authorities import token_of
 from tests.bundles.edits import countersigned, signature_of
+from tests.bundles.running import VECTORS, read_below
 from tests.bundles.signers import AUDITOR, EXCHANGE, PARTNER
 from tests.conftest import in_memory, read_example
 
@@ -57,38 +59,20 @@ def made_by() -> Tool:
     return Tool(own.name, own.version, sha256(b"test vectors").hexdigest())
 
 
-def work_again(files: Mapping[str, bytes]) -> Work:
-    """Work through inputs, evidence and criteria, those of the files where they lie there."""
-    registry = tuple(
-        (name, files.get(f"criteria/registry/{name}", data)) for name, data in shipped_registry()
-    )
-    core = files[CORE] if CORE in files else example("main")[1].packs[0][1]
-    return work_through(files, Criteria(registry, (("core", core),)), made_by())
+def work_again(files: Files) -> Work:
+    """Work through inputs, evidence and criteria of a bundle."""
+    return work_through(files, criteria_in(files), made_by())
 
 
-@cache
-def example(base: str) -> tuple[Files, Criteria]:
-    return read_example("exchange" if base == "exchange" else "mainnet")
-
-
-@cache
-def work(base: str) -> Work:
-    """Give what a base was made from."""
-    files = dict(example(base)[0])
-    if base in {"sealed", "series"}:
-        files = _sealed(files) if base == "sealed" else _second(files)
-    return work_again(files)
-
-
-def rests_on(made: Work) -> Files:
-    """Give what a statement was made from: inputs, evidence and criteria."""
+def rests_on(base: str) -> Files:
+    """Give what the statement of a base was made from: inputs, evidence and criteria."""
     heads = (EVIDENCE, "criteria/")
-    return {name: bytes(data) for name, data in made.subjects.items() if name.startswith(heads)}
+    return {name: data for name, data in base_of(base).items() if name.startswith(heads)}
 
 
 def again(base: str, **edits: Callable[[bytes], bytes]) -> Work:
     """Work through a base with files edited, as a dishonest signer would."""
-    files = rests_on(work(base))
+    files = rests_on(base)
     for name, edit in edits.items():
         changed = edit(files[name])
         if changed == files[name]:
@@ -101,20 +85,27 @@ def signed(made: Work) -> Files:
     return in_memory(bundle.sign(bundle.draft(made), EXCHANGE))
 
 
-def _sealed(files: Files) -> Files:
+def _example(name: str) -> Files:
+    files, criteria = read_example(name)
+    return signed(work_through(files, criteria, made_by()))
+
+
+def _sealed() -> Files:
+    files = rests_on("main")
     text = files[DECLARATION].replace(b"[inputs]", b'[inputs]\nsalts = "salts"')
-    return {**files, DECLARATION: text, "evidence/inputs/salts": SALTS}
+    return signed(work_again({**files, DECLARATION: text, "evidence/inputs/salts": SALTS}))
 
 
-def _second(files: Files) -> Files:
+def _second() -> Files:
     """Name the statement of `main` as the one before."""
+    files = rests_on("main")
     text = files[DECLARATION].replace(
         b"[sources", b'[previous]\nfolder = "earlier/0001"\n\n[sources'
     )
     text = text.replace(b'network = "main"', b'network = "main"\nsequence = 2')
     earlier = bundle.carry(base_of("main"), linked=True)
     named = {f"evidence/inputs/earlier/0001/{name}": data for name, data in earlier.items()}
-    return {**files, DECLARATION: text, **named}
+    return signed(work_again({**files, DECLARATION: text, **named}))
 
 
 def log_with(*payloads: bytes, tag: str = "", at: int = WITNESSED) -> Log:
@@ -127,7 +118,6 @@ def proof_of(log: Log, payload: bytes) -> bytes:
     return write_log_proof(prove_entry(log, sha256(payload).digest()))
 
 
-@cache
 def _whole() -> Files:
     files = in_memory(bundle.cosign(base_of("main"), PARTNER, "board"))
     files = countersigned(files, AUDITOR)
@@ -140,33 +130,40 @@ def _whole() -> Files:
 
 
 def _small() -> Files:
-    whole = work("main")
+    main = base_of("main")
     predicate = replace(
-        whole.predicate,
+        take_apart(main).predicate,
         comparison=(),
         exceptions=(),
         findings=Findings((), (), ()),
         limitations=(),
         procedures=(),
     )
-    files = {name: bytes(whole.subjects[name]) for name in FEW}
+    files = {name: main[name] for name in FEW}
     files["report/report.md"] = b"# A short report\n"
     digests_of = {name: sha256(data).hexdigest() for name, data in files.items()}
     payload = build_statement(ATTESTATION_TYPE, to_document(predicate), digests_of)
     return in_memory(bundle.sign({**files, payload_name("0001"): payload}, EXCHANGE))
 
 
+BASES: Mapping[str, Callable[[], Files]] = {
+    "main": lambda: _example("mainnet"),
+    "small": _small,
+    "whole": _whole,
+    "sealed": _sealed,
+    "series": _second,
+    "exchange": lambda: _example("exchange"),
+}
+"""Every base, and how it was made."""
+
+
 @cache
 def base_of(name: str) -> Files:
-    """Give a base by its name."""
-    if name == "small":
-        return _small()
-    return _whole() if name == "whole" else signed(work(name))
+    """Give a base by its name: the one that lies among the vectors, or a new one."""
+    place = VECTORS / "good" / name
+    return read_below(place) if place.is_dir() else BASES[name]()
 
 
 def digest_of(base: str) -> str:
     """Give the SHA-256 of a base's payload, hex."""
-    return sha256(work(base).payload).hexdigest()
-
-
-BASES = ("main", "small", "whole", "sealed", "series", "exchange")
+    return take_apart(base_of(base)).digest

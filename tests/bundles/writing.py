@@ -89,16 +89,21 @@ def _expected(expected: Expected | Refused) -> dict[str, object]:
     }
 
 
-def written(case: Case) -> dict[str, bytes]:
-    """Give the files of a case, by their names below the vectors' folder."""
+def stated(case: Case) -> dict[str, bytes]:
+    """Give what stands in the tables of a case: its verdict and its trust file."""
+    _, files = _trust(case)
+    return {f"{case.name}/expected.json": _json(_expected(case.expected)), **files}
+
+
+def made(case: Case) -> dict[str, bytes]:
+    """Give the other files of a case: what it is, and what is laid over its base."""
     before = base_of(case.base)
     after = case.edit(dict(before))
-    trust, files = _trust(case)
     document = {
         "title": case.name.replace("-", " "),
         "what": case.what,
         "base": case.base,
-        "trust": trust,
+        "trust": _trust(case)[0],
         "arguments": {
             "today": case.today,
             "allowTest": case.allow_test,
@@ -108,23 +113,23 @@ def written(case: Case) -> dict[str, bytes]:
         "without": sorted(before.keys() - after.keys()),
     }
     changed = {name: data for name, data in after.items() if before.get(name) != data}
-    return {
-        f"{case.name}/case.json": _json(document),
-        f"{case.name}/expected.json": _json(_expected(case.expected)),
-        **{f"{case.name}/files/{name}": data for name, data in changed.items()},
-        **files,
-    }
+    laid = {f"{case.name}/files/{name}": data for name, data in changed.items()}
+    return {f"{case.name}/case.json": _json(document), **laid}
 
 
 def everything() -> dict[str, bytes]:
-    """Give every file of the vectors but the README and the list of digests."""
+    """Give the files of the vectors, of a case that lies there those alone that tables state.
+
+    A later version of the program would make other bytes of the same edit.
+    """
     found = {f"keys/{name}": data for name, data in keys().items()}
     found |= {f"trusts/{name}/trust.toml": text.encode() for name, text in SHARED.items()}
     for base in BASES:
         found |= {f"good/{base}/{name}": data for name, data in base_of(base).items()}
-    for table in TABLES.values():
-        for case in table:
-            found |= written(case)
+    for case in (case for table in TABLES.values() for case in table):
+        found |= stated(case)
+        if not (VECTORS / case.name).is_dir():
+            found |= made(case)
     return found
 
 

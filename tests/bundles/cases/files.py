@@ -116,6 +116,14 @@ CASES = (
         trust=BASIC,
     ),
     Case(
+        "file-key-spelled",
+        "The key of the signer with a line feed more.",
+        broken("key_mismatch"),
+        base="small",
+        edit=lambda files: listed({**files, KEY: files[KEY] + b"\n"}),
+        trust=BASIC,
+    ),
+    Case(
         "file-missing",
         "Evidence is left out, without a word.",
         broken("file_mismatch"),

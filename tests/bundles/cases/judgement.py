@@ -16,10 +16,8 @@ from tests.bundles.bases import (
     DECLARATION,
     again,
     base_of,
-    example,
     rests_on,
     signed,
-    work,
     work_again,
 )
 from tests.bundles.case import Case, Expected, Files, fallen, invalid, undecided, valid
@@ -40,7 +38,7 @@ PARTS = take_apart(base_of("main"))
 SCOPE = scope_digest(PARTS.predicate.scope)
 COVERAGE = rules_in(base_of("main"))["core/coverage"]
 PACK = sha256(base_of("main")[CORE]).hexdigest()
-PRICES = example("exchange")[0]["evidence/inputs/prices.csv"]
+PRICES = base_of("exchange")["evidence/inputs/prices.csv"]
 PRICED = '[prices]\nfile = "prices.csv"\ntolerance = "0.02"\n\n'
 
 
@@ -79,9 +77,7 @@ def _called_main(_files: Files) -> Files:
         # Extended keys of a test network are refused on a main one.
         return b"".join(line for line in data.splitlines(True) if b"litecoin-regtest:" not in line)
 
-    files = {
-        name: data for name, data in rests_on(work("exchange")).items() if "/bip122" not in name
-    }
+    files = {name: data for name, data in rests_on("exchange").items() if "/bip122" not in name}
     edits = {
         "criteria/registry/chains.toml": main,
         DECLARATION: main,
@@ -118,6 +114,21 @@ def _without_each(data: bytes) -> bytes:
     return b"".join(one for one in lines if not (b'"each"' in one and address in one))
 
 
+def _with_own_pack(_files: Files) -> Files:
+    """Choose a second pack, which is the first under another name."""
+    files = rests_on("main")
+    declared = files[DECLARATION] + b'\n[policies]\npacks = ["core", "mine"]\n'
+    own = files[CORE].replace(b'id = "core"', b'id = "mine"', 1)
+    made = work_again({**files, DECLARATION: declared, "criteria/policies/mine.toml": own})
+    return signed(made)
+
+
+def _declared(data: bytes) -> bytes:
+    """Replace a figure of the pack in the declaration."""
+    new = b'packs = ["core"]\nparameters = { "coverage.minimum" = "0" }'
+    return data.replace(b'packs = ["core"]', new)
+
+
 SOFTER = {
     CORE: lambda data: data.replace(b'minimum = "1"', b'minimum = "0.5"'),
     LIABILITIES: lambda data: data.replace(b"ltc,120,", b"ltc,200,"),
@@ -148,6 +159,31 @@ CASES = (
         rewritten("exchange", SOFTER),
         TESTS,
         allow_test=True,
+    ),
+    Case(
+        "judged-softer-parameter",
+        "The declaration replaces a figure of the pack, by which a shortfall passes.",
+        Expected("valid", "fail", "L3", 1, (), ("parameter", "judged_differently")),
+        "exchange",
+        rewritten("exchange", {**SHORT, DECLARATION: _declared}),
+        TESTS,
+        allow_test=True,
+    ),
+    Case(
+        "judged-pack-unknown",
+        "A pack is chosen that the verifier does not have: he cannot say that it passes.",
+        Expected("valid", "unknown", "L3", 2, (), ("pack", "judged_differently")),
+        edit=_with_own_pack,
+        trust=BASIC,
+    ),
+    Case(
+        "judged-time-replaced",
+        "The statement is about another time than its declaration says.",
+        valid(differences=("as_of_replaced",)),
+        edit=rewritten(
+            "main", {DECLARATION: lambda data: data.replace(b"2025-04-04T14", b"2025-04-05T14")}
+        ),
+        trust=BASIC,
     ),
     Case(
         "judged-own-row",

@@ -120,6 +120,14 @@ CASES = (
         trust=TRUST,
     ),
     Case(
+        "time-other-bytes-of-an-unknown",
+        "The same, of an authority that the verifier does not know.",
+        broken("timestamp_of_other_bytes"),
+        base="small",
+        edit=_other_bytes,
+        trust=BASIC,
+    ),
+    Case(
         "time-signature-changed",
         "A byte of the authority's signature is another.",
         broken("timestamp_invalid"),
@@ -149,6 +157,13 @@ CASES = (
         undecided("timestamp_before_block"),
         edit=_early,
         trust=TRUST,
+    ),
+    Case(
+        "time-verifier-behind",
+        "The verifier's own clock is behind the block, which says nothing against the statement.",
+        valid(),
+        trust=BASIC,
+        today="2025-01-01T00:00:00Z",
     ),
     Case(
         "time-weak",

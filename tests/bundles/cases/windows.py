@@ -6,9 +6,11 @@ verifier looks in June 2027.
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from attest import bundle
 from tests.bundles.bases import log_with, proof_of
-from tests.bundles.case import Case, Expected, Files, invalid, undecided, valid
+from tests.bundles.case import Case, Expected, Files, Refused, invalid, undecided, valid
 from tests.bundles.edits import payload_in
 from tests.bundles.trusts import (
     AUDITOR,
@@ -91,6 +93,12 @@ CASES = (
         "The key's window began after the block, and nothing shows an earlier signature.",
         valid(),
         not_before=AFTER_THE_TOKENS,
+    ),
+    unseen(
+        "not-yet-valid-unseen",
+        "The key's window has not even begun when the verifier looks.",
+        invalid("key_not_yet_valid"),
+        not_before="2028-01-01T00:00:00Z",
     ),
     seen(
         "superseded-since",
@@ -179,5 +187,23 @@ CASES = (
         + ONE
         + TWO
         + require("signatures = { auditor = 1 }"),
+    ),
+    Case(
+        "trust-window-backwards",
+        "A key's window that ends before it begins.",
+        Refused("trust.toml: party.0.keys.0: not_after 2025-01-01T00:00:00Z: "),
+        trust=exchange(not_before=AFTER_THE_TOKENS, not_after=BEFORE_THE_BLOCK) + require(),
+    ),
+    Case(
+        "trust-revoked-without-reason",
+        "A key that was revoked, and nobody says why.",
+        Refused("trust.toml: party.0.keys.0: revoked_at and reason go together"),
+        trust=exchange(revoked_at=AFTER_THE_TOKENS) + require(),
+    ),
+    Case(
+        "trust-key-of-another-digest",
+        "A key file that has another digest than the one beside it.",
+        Refused("trust.toml: party.keys: ../../keys/exchange.pub.pem is "),
+        trust=exchange(spki=sha256(b"").hexdigest()) + require(),
     ),
 )
