@@ -19,7 +19,7 @@ from config.challenges import Challenges
 from config.registry_files import load_registry
 from proofs.challenge import accounts_digest, build_text
 from tests.examples import wallet
-from tests.fuzz import scheme_seeds
+from tests.fuzz import bundle_seeds, scheme_seeds
 from tests.proofs.utxo.vectors import load
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def seeds() -> Iterator[tuple[str, str | bytes]]:
     yield from (("bip322", data) for data in bip322())
     yield "challenges", challenges()
     yield from scheme_seeds.binary_seeds()
+    yield from bundle_seeds.bundle_seeds()
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What is fuzzed: each parser that a claim reaches, as a function of bytes.
+"""What is fuzzed: each parser that a claim or a bundle reaches, as a function of bytes.
 
 A target returns whatever its parser does and lets nothing out but what is no error of ours. Adding
 one is a function and a line in `TARGETS`; its corpus lies in `corpus/<name>`.
@@ -24,6 +24,7 @@ from proofs.evm import recovery as evm_recovery
 from proofs.schemes import SCHEMES
 from proofs.utxo import checkmultisig, compact_signature
 from tests.fuzz.binary_targets import BINARY_TARGETS
+from tests.fuzz.bundle_targets import BUNDLE_TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,4 +128,5 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "bip322": _scheme("bip322", "bitcoin", SEGWIT),
     "bip137": _scheme("bip137", "bitcoin", SEGWIT),
     **BINARY_TARGETS,
+    **BUNDLE_TARGETS,
 }
