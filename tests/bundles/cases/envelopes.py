@@ -89,10 +89,11 @@ def _raw(files: Files) -> Files:
 
 
 def _low_order(files: Files) -> Files:
-    key = ed25519_public(SMALL_ORDER)
-    signature = SMALL_ORDER + bytes(32)
-    key.raw.verify(signature, pae(PAYLOAD_TYPE, files[PAYLOAD]))  # type: ignore[call-arg]
-    return signed(keyid=key.keyid, signature=signature)({**files, KEY: key.pem}) | {KEY: key.pem}
+    key, signature = ed25519_public(SMALL_ORDER), SMALL_ORDER + bytes(32)
+    # It verifies, with a library that takes the key.
+    key.verify(signature, pae(PAYLOAD_TYPE, files[PAYLOAD]))
+    envelope = envelope_of(files[PAYLOAD], EXCHANGE, keyid=key.keyid, signature=signature)
+    return relabelled(files, "signer", envelope, key.pem)
 
 
 CASES = (
