@@ -6,10 +6,8 @@ wrong the answer becomes `indeterminate: fixed_since` (`attest.mended`), and onl
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,6 @@ import pytest
 import attest.inputs
 import attest.verify
 from attest.cli.load import shipped_registry
-from attest.keys import load_public
 from attest.listing import build_manifest, build_sums
 from attest.names import MANIFEST, SUMS
 from attest.pipeline import work_through
@@ -26,10 +23,8 @@ from attest.sigstore import sigstore_copies
 from attest.verdict import CODES
 from config.policy import shipped_pack
 from config.registry_files import parse_registry
-from proofs.dsse import pae
 from tests.bundles.running import CRITERIA, SHARED, VECTORS, Vector, names, read_below, vector
 from tests.cli.command import attest as command
-from tests.nodes.openssl_verify import openssl_verifies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +33,6 @@ if TYPE_CHECKING:
     from attest.content import Files
     from attest.frame_records import Tool
     from attest.inputs import Criteria
-    from attest.keys import PublicKey
     from attest.pipeline import Work
     from config.registry import Registry
 
@@ -76,16 +70,6 @@ UNREACHED = {
     "log_rewritten": "the same",
     "malformed_log": "of the files that a log's holder keeps",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Enveloped:
-    """A signature, and what it is over."""
-
-    label: str
-    key: PublicKey
-    sig: bytes
-    message: bytes
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -163,39 +147,6 @@ def test_the_verifier_s_own_criteria_are_those_that_ship() -> None:
 
     assert own == dict(shipped_registry())
     assert shipped_pack("core") == read_below(CRITERIA)["policies/core.toml"]
-
-
-def test_openssl_says_the_same_of_every_signature(tmp_path: Path) -> None:
-    asked: dict[bytes, bool] = {}
-    differ = []
-    for name in NAMES:
-        met = vector(name)
-        said = met.expected.get("reasons", [])
-        for one in _envelopes(met):
-            if one.sig not in asked:
-                asked[one.sig] = openssl_verifies(tmp_path, one.key, one.sig, one.message)
-            if asked[one.sig] != ("bad_signature" not in said):
-                differ.append((name, one.label))
-
-    assert [] == differ
-    assert {True, False} == set(asked.values())
-
-
-def _envelopes(met: Vector) -> Iterator[Enveloped]:
-    """Give the signatures of a case that are read at all, each with the key of its keyid."""
-    files = met.bundle
-    unread = {"malformed_envelope", "wrong_payload_type", "key_mismatch", "missing_file"}
-    if unread & set(met.expected.get("reasons", ())):
-        return
-    for name in sorted(one for one in files if one.endswith(".dsse.json") and one.count(".") == 3):
-        label = name.split(".")[1]
-        document = json.loads(files[name])
-        payload, sig = (
-            base64.b64decode(text)
-            for text in (document["payload"], document["signatures"][0]["sig"])
-        )
-        key = load_public(files[f"keys/{label}.pub.pem"], label)
-        yield Enveloped(label, key, sig, pae(document["payloadType"], payload))
 
 
 def test_every_case_has_a_row_and_every_row_a_case() -> None:
