@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attest.verdict import Note
+from chains.snapshot import Pin
 from config.caip import ChainId
+from config.errors import InputError
 from config.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from attest.authenticity import Counted
-    from attest.pipeline import Work
+    from attest.predicate import Predicate
     from attest.trust import Trust
-    from chains.snapshot import Pin
 
 CONTRADICTIONS = ("anchor_mismatch", "balance_mismatch", "answer_mismatch")
 """What the verifier knows speaks against the statement: it is never a pass."""
@@ -35,6 +36,25 @@ class ChainCheck:
     read_again: bool
     """Every balance was read again and is the same."""
     notes: tuple[Note, ...]
+
+
+MAX_DIGITS = 18
+"""Of a height: more than any chain will have."""
+
+
+def pins_of(predicate: Predicate) -> tuple[Pin, ...]:
+    """Give the blocks that a statement names, where no evidence of them is there.
+
+    Raises:
+        InputError: a height that is none.
+    """
+    found = []
+    for one in predicate.as_of.anchors:
+        if len(one.height) > MAX_DIGITS:
+            raise InputError(f"{one.chain}: height of {len(one.height)} digits")
+        chain, time = ChainId(one.chain), parse_time(one.block_time)
+        found.append(Pin(chain, int(one.height), one.block_hash, time, depth=0))
+    return tuple(found)
 
 
 def weigh(pin: Pin, trust: Trust | None, checks: Iterable[ChainCheck]) -> ChainCheck:
@@ -58,14 +78,14 @@ def weigh(pin: Pin, trust: Trust | None, checks: Iterable[ChainCheck]) -> ChainC
     )
 
 
-def blocks_of(work: Work, counted: Iterable[Counted]) -> tuple[ChainCheck, ...]:
+def blocks_of(pins: Iterable[Pin], counted: Iterable[Counted]) -> tuple[ChainCheck, ...]:
     """Give what parties that the verifier trusts say of the pinned blocks in countersignatures."""
     found = []
-    pins = {chain.pin.chain: chain.pin for chain in work.case.snapshot.chains}
+    known = {pin.chain: pin for pin in pins}
     for one in counted:
         stated = one.signed.countersignature
         for block in stated.blocks if stated is not None else ():
-            pin = pins.get(ChainId(block.chain))
+            pin = known.get(ChainId(block.chain))
             if pin is None or str(pin.height) != block.height:
                 continue
             same = (block.block_hash, parse_time(block.block_time)) == (

@@ -41,9 +41,10 @@ def judge_again(files: Files, verifier: Verifier, work: Work, verdict: Verdict) 
     if verifier.trust is not None:
         found = (*found, *_grades(work, verifier.trust), *_carried(work, verifier.trust))
     asked = verifier.trust.require.scope if verifier.trust is not None else ()
-    if verifier.trust is not None and (apart := _prices(work, verifier.trust)):
-        found = (*found, *apart)
-        again, note = max(again, "unknown", key=SEVERITY.index), ": prices differ"
+    priced = () if verifier.trust is None else _prices(work, verifier.trust)
+    found = (*found, *priced)
+    if any(one.code == "price_differs" for one in priced):
+        again, note = max(again, "unknown", key=SEVERITY.index), f"{note}: prices differ"
     if again == "pass" and not asked and any(one.code == "scope_narrowed" for one in found):
         again, note = "unknown", ": the declared scope leaves parts out"
     if again != work.predicate.outcome:
@@ -99,21 +100,21 @@ def _outcome_by(
 def _prices(work: Work, trust: Trust) -> tuple[Note, ...]:
     """Name the prices that lie further from the verifier's own than he tolerates.
 
-    A price that he does not know is not compared; one of another basis is another price.
+    A price that he does not have is named as not compared; one of another currency or basis is
+    another price.
     """
     own = {(one.instrument, one.currency, one.basis): one.scaled for one in trust.prices}
     tolerance = Fraction(trust.tolerance)
-    return tuple(
-        Note(
-            "price_differs",
-            f"{one.instrument} in {one.currency}, {one.basis}: statement "
-            f"{format_decimal(one.scaled, PRICE_DECIMALS)}, verifier "
-            f"{format_decimal(mine, PRICE_DECIMALS)}",
-        )
-        for one in work.inputs.books.prices
-        if (mine := own.get((one.instrument, one.currency, one.basis))) is not None
-        and abs(one.scaled - mine) > tolerance * mine
-    )
+    notes = []
+    for one in work.inputs.books.prices if own else ():
+        mine = own.get((one.instrument, one.currency, one.basis))
+        stated = format_decimal(one.scaled, PRICE_DECIMALS)
+        where = f"{one.instrument} in {one.currency}, {one.basis}: statement {stated}, verifier"
+        if mine is None:
+            notes.append(Note("price_unchecked", f"{where} has none"))
+        elif abs(one.scaled - mine) > tolerance * mine:
+            notes.append(Note("price_differs", f"{where} {format_decimal(mine, PRICE_DECIMALS)}"))
+    return tuple(notes)
 
 
 def _stated(work: Work) -> tuple[Note, ...]:

@@ -61,6 +61,7 @@ CODES: dict[str, str] = {
     "wallet_key": "the key that signed it is also the key of a declared account",
     "fixed_since": "a fault of the version that made it is mended, and makes other bytes now",
     "price_differs": "a price lies further from the verifier's own than he tolerates",
+    "price_unchecked": "the verifier's own prices have none to compare a price with",
     "test_network": "a statement about a test network, without --allow-test",
     "replay_failed": "the evidence cannot be read again",
     "replay_mismatch": "the statement is not what its own evidence gives",
@@ -136,13 +137,12 @@ class Verdict:
         }
 
     def exit_code(self, *, authenticity_only: bool) -> int:
-        """Give the exit code: 1 invalid or failed, 2 undecided or below the level, 0."""
-        if self.authenticity == "invalid":
-            return 1
-        if authenticity_only:
-            return 0 if self.authenticity == "valid" else 2
-        if self.outcome == "fail":
+        """Give the exit code: 1 invalid or failed, 2 undecided or below the level, 0.
+
+        Of authenticity alone the outcome is not asked, and the level is that of history.
+        """
+        if self.authenticity == "invalid" or (self.outcome == "fail" and not authenticity_only):
             return 1
         reached = self.level is not None and LEVELS.index(self.level) >= LEVELS.index(self.required)
-        clear = self.authenticity == "valid" and self.outcome == "pass" and reached
-        return 0 if clear else 2
+        passed = authenticity_only or self.outcome == "pass"
+        return 0 if self.authenticity == "valid" and passed and reached else 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attest.levels import lower
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -42,7 +44,21 @@ class Verifier:
         return frozenset() if self.trust is None else self.trust.custodians
 
     @property
+    def asks_history(self) -> bool:
+        """Whether he has anything to compare a series with, or wants it compared in any case."""
+        trust = self.trust
+        if self.previous is not None or trust is None:
+            return self.previous is not None
+        return trust.require.level == "L2" or not (trust.last is None and trust.log is None)
+
+    @property
     def required(self) -> Level:
-        """The level that must be reached: what trust says, and L4 where own nodes were given."""
+        """The level that must be reached: what trust says, and L4 where own nodes were given.
+
+        Of authenticity alone nothing above history is asked.
+        """
         stated = self.trust.require.level if self.trust is not None else "L3"
-        return "L4" if self.reread is not None else stated
+        wanted: Level = "L4" if self.reread is not None else stated
+        if not self.authenticity_only:
+            return wanted
+        return lower(wanted, "L2" if self.asks_history else "L1")

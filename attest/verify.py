@@ -7,17 +7,20 @@ The steps, each of which can only lower the verdict:
 (3) Trust: parties that the verifier trusts have signed, over keys that counted when they did, as
     often as he requires, seen by the timestamp authorities that he requires (L1).
 (4) History: it stands where he remembers the series, and in the log that he knows (L2). Without
-    either it is not asked for.
+    either it is not asked for. Where it is asked for and not found, nothing above L1 is reached.
 (5) Replay: the statement, every number in it and every report file are made again from the evidence
-    and must be the same bytes (L3). A copy that withholds evidence ends before this.
+    and must be the same bytes (L3). A copy that withholds evidence is not replayed: its blocks and
+    keys are still compared with what is known.
 (6) Criteria: the verifier's own registry and packs judge again; every difference is listed, and the
     worse outcome stands.
 (7) Anchors: the pinned blocks are compared with those the verifier knows, and balances are read
-    again from his own nodes, or compared with what a party he trusts observed (L4).
+    again from his own nodes, or compared with what a party he trusts observed (L4). What speaks
+    against the statement, and an exception that such a party reports, is never a pass.
 (8) Liabilities: whoever was given ledger and secret builds the commitment again.
 
 Trust comes from the verifier's file or key alone. Registry, packs, parameters and keys inside the
-bundle are the signer's words.
+bundle are the signer's words. A party's key vouches for what lies inside a statement (texts it
+issued, rows it signed) only if it counted when the entity's signature was there.
 """
 
 from __future__ import annotations
@@ -27,30 +30,35 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from attest.anchors import CONTRADICTIONS, blocks_of, weigh
+from attest.anchors import CONTRADICTIONS, blocks_of, pins_of, weigh
 from attest.apart import Parts, take_apart
 from attest.authenticity import judge_signatures
 from attest.errors import InvalidEnvelope, MachineError
 from attest.frame_records import StepResult
-from attest.inputs import Criteria, criteria_in, registry_of
+from attest.inputs import DECLARATION, Criteria, criteria_in, parse_inputs, registry_of
+from attest.levels import at_level, capped, short_of
 from attest.linked import History, judge_history
 from attest.mended import faults_of
 from attest.pipeline import Work, work_through
 from attest.purpose import wallets_of
 from attest.rejudging import SEVERITY, judge_again
 from attest.required import unmet
+from attest.signing_time import counting
 from attest.verdict import LEVELS, Note, Verdict
 from config.errors import AttestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from attest.anchors import ChainCheck
     from attest.authenticity import Counted
     from attest.content import Files
     from attest.findings import Outcome
+    from attest.inputs import Inputs
     from attest.predicate import Predicate
     from attest.verdict import AnchorState
     from attest.verifier import Verifier
+    from chains.snapshot import Pin
     from config.trust import Level
 
 NAMED = 10
@@ -82,13 +90,23 @@ def verify(files: Files, verifier: Verifier) -> Verdict:
         signed, counted = _trust(parts, files, verifier, history, stated)
     except InvalidEnvelope as fault:
         return refused(fault.reason, fault.what, verifier)
-    placed = _at_level(signed, "L0", "L2" if history.reached else "L1")
-    if placed.authenticity == "invalid" or verifier.authenticity_only:
+    placed = at_level(signed, "L0", "L2" if history.reached else "L1")
+    if placed.authenticity == "invalid":
         return placed
-    if parts.withheld:
-        return _unreplayed(parts, verifier, placed)
-    replayed = _replay(parts, files, verifier, counted, placed)
-    return _capped(replayed, history, verifier)
+    if verifier.authenticity_only:
+        return short_of(placed, verifier.required)
+    own = _as_of(parts, verifier, counted)
+    judge = _unreplayed if parts.withheld else _replay
+    judged = judge(parts, files, own, counted, placed)
+    return short_of(capped(judged, found=not history.asked or history.reached), verifier.required)
+
+
+def _as_of(parts: Parts, verifier: Verifier, counted: tuple[Counted, ...]) -> Verifier:
+    """Leave out keys that did not count when the entity's signature was there."""
+    if verifier.trust is None:
+        return verifier
+    seen = (one.when.before for one in counted if one.signed is parts.signer)
+    return replace(verifier, trust=counting(verifier.trust, next(seen, verifier.today)))
 
 
 def _history(parts: Parts, verifier: Verifier) -> History:
@@ -99,49 +117,39 @@ def _history(parts: Parts, verifier: Verifier) -> History:
     return judge_history(parts, verifier.previous, trust.last, trust.log, wanted=wanted)
 
 
-def _unreplayed(parts: Parts, verifier: Verifier, verdict: Verdict) -> Verdict:
-    """End before the replay, and name what is withheld."""
+def _unreplayed(
+    parts: Parts,
+    files: Files,
+    verifier: Verifier,
+    counted: tuple[Counted, ...],
+    verdict: Verdict,
+) -> Verdict:
+    """Name what is withheld, and compare what is there with what the verifier knows."""
     named = ", ".join(parts.withheld[:NAMED])
     more = "" if len(parts.withheld) <= NAMED else f" and {len(parts.withheld) - NAMED} more"
     note = Note("withheld", f"{parts.profile} copy without {named}{more}: nothing is made again")
-    return _short_of(replace(verdict, reasons=(*verdict.reasons, note)), verifier)
+    found = replace(verdict, reasons=(*verdict.reasons, note))
+    try:
+        pins = pins_of(parts.predicate)
+        if DECLARATION in files:
+            found = _two_purposes(parts, parse_inputs(files, criteria_in(files)), found)
+    except AttestError as fault:
+        return _invalid(found, "replay_failed", fault.what)
+    return _anchors(pins, verifier, blocks_of(pins, counted), found)
 
 
-def _capped(verdict: Verdict, history: History, verifier: Verifier) -> Verdict:
-    """Hold a verdict to L1 where history was asked for and not found."""
-    if history.reached or not history.asked or verdict.level in {None, "L0", "L1"}:
-        return verdict
-    levels = tuple((chain, _lower(level, "L1")) for chain, level in verdict.levels)
-    capped = replace(verdict, level="L1", levels=levels)
-    if any(note.code == "level_not_reached" for note in verdict.reasons):
-        return capped
-    return _short_of(capped, verifier)
-
-
-def _lower(one: Level, other: Level) -> Level:
-    return min(one, other, key=LEVELS.index)
-
-
-def _short_of(verdict: Verdict, verifier: Verifier) -> Verdict:
-    """Add that the level is below the one required, if it is."""
-    reached = verdict.level or "L0"
-    if LEVELS.index(reached) >= LEVELS.index(verifier.required):
-        return verdict
-    note = Note("level_not_reached", f"reached {reached}, required {verifier.required}")
-    return replace(verdict, reasons=(*verdict.reasons, note))
+def _two_purposes(parts: Parts, inputs: Inputs, verdict: Verdict) -> Verdict:
+    """Refuse a key that signed here and is a declared wallet's too."""
+    for one in (*parts.signatures, *parts.countersignatures):
+        if wallets := wallets_of(one.key, inputs):
+            return _invalid(verdict, "wallet_key", f"{one.label}: {', '.join(wallets[:NAMED])}")
+    return verdict
 
 
 def refused(code: str, detail: str, verifier: Verifier) -> Verdict:
     """Give the verdict on a bundle that does not hang together: invalid, and no level at all."""
     reasons = (Note(code, detail),)
     return Verdict("invalid", "unknown", None, (), (), reasons, (), (), required=verifier.required)
-
-
-def _at_level(verdict: Verdict, low: Level, high: Level) -> Verdict:
-    """Set one level for all chains: the high one if the bundle is authentic."""
-    level = high if verdict.authenticity == "valid" else low
-    levels = tuple((chain, level) for chain, _ in verdict.anchors)
-    return replace(verdict, level=level, levels=levels)
 
 
 def _trust(
@@ -158,7 +166,8 @@ def _trust(
         return _invalid(verdict, "test_network", detail), ()
     if trust is None:
         note = Note("no_trust_given", f"signed by {parts.signer.key.keyid}; give --key or --trust")
-        return replace(verdict, reasons=(note, *history.notes)), ()
+        found = replace(verdict, reasons=(note, *history.notes))
+        return replace(found, authenticity="invalid") if history.contradicted else found, ()
     required = unmet(parts, files, trust, verifier.today)
     judged = judge_signatures(parts, trust, verifier.today, required, history.logged)
     contradicted = history.contradicted
@@ -235,11 +244,14 @@ def _replay(
         return _invalid(verdict, "replay_failed", fault.what)
     if work.payload != parts.payload:
         return _differing(parts, work, verdict)
-    for one in (*parts.signatures, *parts.countersignatures):
-        if wallets := wallets_of(one.key, work.inputs):
-            return _invalid(verdict, "wallet_key", f"{one.label}: {', '.join(wallets[:NAMED])}")
-    judged = judge_again(files, verifier, work, replace(verdict, replayed=True))
-    reached = _anchors(work, verifier, counted, _at_level(judged, "L0", "L3"))
+    signed = _two_purposes(parts, work.inputs, verdict)
+    if signed.authenticity == "invalid":
+        return signed
+    judged = judge_again(files, verifier, work, replace(signed, replayed=True))
+    pins = tuple(chain.pin for chain in work.case.snapshot.chains)
+    read = verifier.reread(work) if verifier.reread else ()
+    known = (*read, *blocks_of(pins, counted))
+    reached = _anchors(pins, verifier, known, at_level(judged, "L0", "L3"))
     return _rebuilt(work, verifier.rebuild, reached)
 
 
@@ -254,24 +266,22 @@ def _differing(parts: Parts, work: Work, verdict: Verdict) -> Verdict:
 
 
 def _anchors(
-    work: Work, verifier: Verifier, counted: tuple[Counted, ...], verdict: Verdict
+    pins: tuple[Pin, ...], verifier: Verifier, checks: tuple[ChainCheck, ...], verdict: Verdict
 ) -> Verdict:
-    """Compare pins with the blocks the verifier knows, and read again from his own nodes."""
-    checks = (*(verifier.reread(work) if verifier.reread else ()), *blocks_of(work, counted))
+    """Compare pins with what the verifier, his nodes and parties he trusts know of them."""
     base: Level = verdict.level or "L0"
     states: list[tuple[str, AnchorState]] = []
     levels: list[tuple[str, Level]] = []
     reasons = list(verdict.reasons)
-    for pin in (chain.pin for chain in work.case.snapshot.chains):
+    for pin in pins:
         check = weigh(pin, verifier.trust, checks)
         states.append((pin.chain, "confirmed" if check.confirmed else "unconfirmed"))
         reached = check.confirmed and check.read_again and base == "L3"
         levels.append((pin.chain, "L4" if reached else base))
         reasons += check.notes
     lowest = min((level for _, level in levels), key=LEVELS.index, default=base)
-    if LEVELS.index(lowest) < LEVELS.index(verifier.required):
-        reasons.append(Note("level_not_reached", f"reached {lowest}, required {verifier.required}"))
-    contradicted = any(note.code in CONTRADICTIONS for note in reasons)
+    told = {note.code for note in (*reasons, *verdict.differences)}
+    contradicted = told & {*CONTRADICTIONS, "countersigned_exception"}
     least: Outcome = "unknown" if contradicted else "pass"
     outcome = max(verdict.outcome, least, key=SEVERITY.index)
     return replace(

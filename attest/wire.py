@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import ConfigDict, StringConstraints
+from pydantic import AfterValidator, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
+
+from config.errors import InputError
+from config.times import parse_time
 
 WIRE = ConfigDict(
     strict=True,
@@ -26,8 +29,21 @@ Whole: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]*)$"
 Ratio: TypeAlias = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]*)\.[0-9]{12}$")]
 """A ratio with twelve places, rounded down."""
 Sha256: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _real(text: str) -> str:
+    """Refuse what has the form of a time and is none, such as the 31st of February."""
+    try:
+        parse_time(text)
+    except InputError as error:
+        raise ValueError(error.what) from error
+    return text
+
+
 Time: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
+    AfterValidator(_real),
 ]
 """RFC 3339 in UTC, whole seconds."""
 Period: TypeAlias = Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,3}[DWMY]$")]

@@ -20,7 +20,6 @@ from attest.cli.verify import (  # noqa: TC001 - the same
 )
 
 if TYPE_CHECKING:
-    from attest.content import Files
     from attest.countersignature import Countersignature
     from attest.keys import SigningKey
     from attest.verifier import Verifier
@@ -71,21 +70,21 @@ def countersign(
     Your statement names the payload; it does not repeat what the entity asserts. What this program
     did again for you it fills in itself; what you leave open stands there as not performed.
     """
-    from attest.cli.verify import checks_of, digest_of, rebuild_of, trust_of, verifier_of
-    from attest.disk import read_folder
+    from attest.cli import verify as own_check
 
     if template is not None:
-        return _template(read_folder(bundle), template)
+        return _template(bundle, template)
     stated, own = _given(procedures, key, passphrase_env, public)
-    verifier = verifier_of(
-        trusted := trust_of(trust, signer),
+    trusted, now = own_check.trust_of(trust, signer), own_check.seconds_of(None)
+    verifier = own_check.verifier_of(
+        trusted,
+        today=now,
         allow_test=allow_test,
-        previous=digest_of(expect_previous),
-        reread=checks_of(sources, tuple(co_observation or ()), trusted),
-        rebuild=rebuild_of(ledger, customers, secret),
+        previous=own_check.digest_of(expect_previous),
+        reread=own_check.checks_of(sources, tuple(co_observation or ()), trusted, now),
+        rebuild=own_check.rebuild_of(ledger, customers, secret),
     )
-    made = _countersign(bundle, verifier, stated, own, label or stated.practitioner.role)
-    _show(made, own.public.keyid, as_json=as_json)
+    _show(_countersign(bundle, verifier, stated, own, label), own.public.keyid, as_json=as_json)
     return 0
 
 
@@ -105,7 +104,7 @@ def _given(
 
 
 def _countersign(
-    bundle: Path, verifier: Verifier, stated: Procedures, key: SigningKey, label: str
+    bundle: Path, verifier: Verifier, stated: Procedures, key: SigningKey, label: str | None
 ) -> Countersignature:
     """Verify, sign, and add the statement to the bundle."""
     from attest.apart import take_apart
@@ -118,18 +117,20 @@ def _countersign(
     files = read_folder(bundle)
     parts = take_apart(files)
     made = make(parts, verify(files, verifier), stated, tool(), key)
-    whole = added(files, envelope_files(parts, made.envelope, key, label))
+    whole = added(
+        files, envelope_files(parts, made.envelope, key, label or stated.practitioner.role)
+    )
     add_files(bundle, {name: data for name, data in whole.items() if files.get(name) != data})
     return made.predicate
 
 
-def _template(files: Files, path: Path) -> int:
+def _template(bundle: Path, path: Path) -> int:
     from attest.apart import take_apart
     from attest.cli.console import give
     from attest.countersigning import template_of
-    from attest.disk import write_new
+    from attest.disk import read_folder, write_new
 
-    write_new(path, template_of(take_apart(files)))
+    write_new(path, template_of(take_apart(read_folder(bundle))))
     give(f"{path}: state who you are and what you did; nothing stands there as performed")
     return 0
 

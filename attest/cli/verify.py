@@ -76,14 +76,14 @@ def verify(
     """
     from attest.cli.console import give_json
 
-    trusted = trust_of(trust, key)
+    trusted, now = trust_of(trust, key), seconds_of(today)
     verifier = verifier_of(
         trusted,
+        today=now,
         allow_test=allow_test,
         authenticity_only=authenticity_only,
         previous=digest_of(expect_previous),
-        today=today,
-        reread=checks_of(sources, tuple(co_observation or ()), trusted),
+        reread=checks_of(sources, tuple(co_observation or ()), trusted, now),
         rebuild=rebuild_of(ledger, customers, secret),
     )
     verdict = _verdict(bundle, verifier)
@@ -94,28 +94,34 @@ def verify(
     return verdict.exit_code(authenticity_only=authenticity_only)
 
 
+def seconds_of(today: str | None) -> int:
+    """Give the time by which ages and windows are judged, in Unix seconds: that, or the clock's."""
+    import time
+
+    from config.times import parse_time
+
+    return int(time.time()) if today is None else parse_time(today)
+
+
 def verifier_of(
     trust: Trust | None,
     *,
+    today: int,
     allow_test: bool,
     authenticity_only: bool = False,
     previous: str | None = None,
-    today: str | None = None,
     reread: Callable[[Work], tuple[ChainCheck, ...]] | None = None,
     rebuild: Callable[[Work], tuple[str, ...]] | None = None,
 ) -> Verifier:
-    """Give everything that is the verifier's own, with what ships and today's date."""
-    import time
-
+    """Give everything that is the verifier's own, with what ships."""
     from attest.cli.load import pack_or_none, shipped_registry
     from attest.verifier import Verifier
-    from config.times import parse_time
 
     return Verifier(
         trust=trust,
         registry=shipped_registry(),
         pack=pack_or_none,
-        today=int(time.time()) if today is None else parse_time(today),
+        today=today,
         allow_test=allow_test,
         authenticity_only=authenticity_only,
         previous=previous,
@@ -169,15 +175,20 @@ def trust_of(path: Path | None, key: Path | None) -> Trust | None:
 
 
 def checks_of(
-    sources: Path | None, observed: tuple[Path, ...], trust: Trust | None
+    sources: Path | None, observed: tuple[Path, ...], trust: Trust | None, today: int
 ) -> Callable[[Work], tuple[ChainCheck, ...]] | None:
-    """Give what asks the verifier's nodes and looks into co-observations; None without either."""
+    """Give what asks the verifier's nodes and looks into co-observations; None without either.
+
+    Nothing but today shows when an observation was signed, so its key must count today.
+    """
     from attest.co_observation import compare, open_co_observation
     from attest.disk import read_folder
+    from attest.signing_time import counting
 
     if sources is None and not observed:
         return None
-    opened = [open_co_observation(read_folder(path), trust) for path in observed]
+    known = None if trust is None else counting(trust, today)
+    opened = [open_co_observation(read_folder(path), known) for path in observed]
     ask = _reread(sources) if sources is not None else lambda _work: ()
     return lambda work: (*ask(work), *(check for co in opened for check in compare(work, co)))
 

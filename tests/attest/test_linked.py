@@ -73,8 +73,8 @@ def test_wanting_adds_nothing_where_something_is_known(numbered: Callable[..., F
     files = numbered(2, KNOWN)
 
     for known in ({"previous": KNOWN}, {"last": (1, KNOWN)}):
-        assert judge(files, **known) == judge(files, **known, wanted=True)  # type: ignore[arg-type]  # fields by name
-        assert judge(files, **known).reached  # type: ignore[arg-type]  # the same
+        assert judge(files, **known) == judge(files, **known, wanted=True)
+        assert judge(files, **known).reached
 
 
 @pytest.mark.parametrize(

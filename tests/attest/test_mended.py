@@ -10,7 +10,7 @@ BOTH = (FIRST, SECOND)
 
 
 def faults(version: str, known: tuple[Mended, ...] = BOTH) -> tuple[Mended, ...]:
-    return faults_of(Tool("attest", version, "0" * 64), known)
+    return faults_of(Tool("attest", version, "0" * 64, "1"), known)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 
 from attest.keys import load_public, new_key
 from attest.purpose import MODULES, wallets_of
+from config.caip import AccountId
 from tests.attest.history.logs import key
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ RAW: bytes = OWN.public.raw.public_bytes_raw()  # type: ignore[union-attr]  # it
 def holding(work: Work, chain: str, address: str) -> Inputs:
     """Declare one account, and no claims."""
     accounts = work.inputs.accounts
-    row = replace(accounts.rows[0], id=f"{chain}:{address}")
+    row = replace(accounts.rows[0], id=AccountId(f"{chain}:{address}"))
     return replace(work.inputs, accounts=replace(accounts, rows=(row,)), claims=())
 
 
@@ -37,7 +38,7 @@ def claiming(work: Work, public_key: str) -> Inputs:
 
 def test_an_honest_exchange_s_keys_are_of_no_wallet(work: Work) -> None:
     for name in ("p256", "ed25519"):
-        public = load_public(new_key(name, None)[1], name)  # type: ignore[arg-type]  # one of two
+        public = load_public(new_key(name, None)[1], name)
         assert () == wallets_of(public, work.inputs)
 
 

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 from attest import bundle
 from attest.apart import take_apart
 from attest.cli.load import tool
-from attest.frame_records import Tool
 from attest.history.log import prove_entry
 from attest.history.proof import write_log_proof
 from attest.inputs import criteria_in
@@ -43,6 +42,7 @@ from tests.conftest import in_memory, read_example
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from attest.frame_records import Tool
     from attest.history.log import Log
 
 Files = dict[str, bytes]
@@ -56,7 +56,7 @@ WITNESSED = parse_time("2026-12-10T00:00:00Z")
 
 def made_by() -> Tool:
     own = tool()
-    return Tool(own.name, own.version, sha256(b"test vectors").hexdigest())
+    return replace(own, source_sha256=sha256(b"test vectors").hexdigest())
 
 
 def work_again(files: Files) -> Work:

@@ -158,7 +158,7 @@ def statement_about(
         findings=(),
         blocks=blocks,
         limitations=("It is a test vector.",),
-        tool=Tool("custody-attest", "0.1.0", sha256(b"test vectors").hexdigest()),
+        tool=Tool("custody-attest", "0.1.0", sha256(b"test vectors").hexdigest(), "1"),
     )
 
 

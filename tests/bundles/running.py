@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attest.trust import parse_trust
-from attest.verify import Verifier, verify
+from attest.verifier import Verifier
+from attest.verify import verify
 from config.errors import InputError
 from config.registry_files import DATA_FILES, load_registry
 from config.times import parse_time
