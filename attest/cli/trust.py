@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path  # noqa: TC003 - typer reads the annotation at run time
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +40,8 @@ def trust(
         entries = found[table]
         if isinstance(entries, dict):
             for name, digest in entries.items():
-                give(f'"{name}" = "{digest}"')
+                # Names are the signer's: one that is written as it stands could end its line.
+                give(f'{json.dumps(name, ensure_ascii=False)} = "{digest}"')
     give("[history]")
     give(f"sequence = {found['sequence']}")
     give(f'payload = "{found["payload"]}"')
