@@ -101,8 +101,8 @@ class Verdict:
 
     authenticity: Authenticity
     outcome: Outcome
-    """The worse of what the signer's and the verifier's own criteria give; unknown if nothing could
-    be read."""
+    """The worse of what the signer's and the verifier's own criteria give; the signer's alone where
+    nothing was made again; unknown of a bundle that is invalid."""
     level: Level | None
     """The lowest level over all chains; None if not even the files match."""
     levels: tuple[tuple[str, Level], ...]

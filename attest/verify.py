@@ -92,13 +92,19 @@ def verify(files: Files, verifier: Verifier) -> Verdict:
         return refused(fault.reason, fault.what, verifier)
     placed = at_level(signed, "L0", "L2" if history.reached else "L1")
     if placed.authenticity == "invalid":
-        return placed
+        return _unsaid(placed)
     if verifier.authenticity_only:
         return short_of(placed, verifier.required)
     own = _as_of(parts, verifier, counted)
     judge = _unreplayed if parts.withheld else _replay
     judged = judge(parts, files, own, counted, placed)
-    return short_of(capped(judged, found=not history.asked or history.reached), verifier.required)
+    found = not history.asked or history.reached
+    return _unsaid(short_of(capped(judged, found=found), verifier.required))
+
+
+def _unsaid(verdict: Verdict) -> Verdict:
+    """Take the outcome out of a verdict that is invalid: it would be the word of nobody known."""
+    return replace(verdict, outcome="unknown") if verdict.authenticity == "invalid" else verdict
 
 
 def _as_of(parts: Parts, verifier: Verifier, counted: tuple[Counted, ...]) -> Verifier:

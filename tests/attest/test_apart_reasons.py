@@ -49,7 +49,7 @@ def test_another_list_of_sealed_files_is_a_file_that_differs(
 ) -> None:
     files, criteria = example
     text = files[DECLARATION].replace(b"[inputs]", b'[inputs]\nsalts = "salts"')
-    given = {**files, DECLARATION: text, "evidence/inputs/salts": b"5a" * 32 + b"\n"}
+    given = {**files, DECLARATION: text, "evidence/inputs/salts": bytes(range(32)).hex().encode()}
     sealed = in_memory(bundle.sign(bundle.draft(work_through(given, criteria, tool())), signer))
     listed = json.loads(sealed[SEALED])
     listed["files"]["evidence/inputs/other.csv"] = listed["files"].pop(DECLARATION)

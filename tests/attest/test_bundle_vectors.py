@@ -46,7 +46,7 @@ COMMANDS = (
 )
 """Those that are run through the real command line too."""
 RELEASED = {
-    "attestation:v1": (1339, "8ccd2cb8085aecddb6d3c56a95103ee7cb54ce0ca28a172da51c277346e91a2c"),
+    "attestation:v1": (1342, "958f6e642736104f42b51323580e3e43521667f4c3d8320dfc604b6a8c85a018"),
 }
 """What was promised: how many lines DIGESTS had then, and their SHA-256. A promise adds a line."""
 UNREACHED = {

@@ -87,7 +87,7 @@ def undecided(*reasons: str, differences: tuple[str, ...] = ()) -> Expected:
 
 def invalid(*reasons: str, differences: tuple[str, ...] = ()) -> Expected:
     """The bundle hangs together, and something speaks against it."""
-    return Expected("invalid", "pass", "L0", 1, reasons, differences)
+    return Expected("invalid", "unknown", "L0", 1, reasons, differences)
 
 
 def broken(reason: str) -> Expected:
@@ -97,4 +97,4 @@ def broken(reason: str) -> Expected:
 
 def fallen(reason: str) -> Expected:
     """Signed by whom the verifier trusts, and not what its evidence gives."""
-    return Expected("invalid", "pass", "L1", 1, (reason,))
+    return Expected("invalid", "unknown", "L1", 1, (reason,))

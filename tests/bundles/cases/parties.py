@@ -156,7 +156,7 @@ CASES = (
     Case(
         "countersigned-exception",
         "The reviewer reports an exception.",
-        valid(differences=("countersigned_exception",)),
+        Expected("valid", "unknown", "L3", 2, (), ("countersigned_exception",)),
         edit=lambda files: countersigned(files, AUDITOR, result="exception"),
         trust=REVIEWED,
     ),
