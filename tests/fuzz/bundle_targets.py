@@ -14,7 +14,7 @@ from attest.apart import read_payload, take_apart
 from attest.countersignature import COUNTERSIGNATURE_TYPE, read_countersignature, to_document
 from attest.disclosing import profile_in
 from attest.envelope import read_envelope
-from attest.errors import InvalidEnvelope, InvalidHistory, InvalidTimestamp
+from attest.errors import InvalidEnvelope, InvalidHistory, InvalidOpening, InvalidTimestamp
 from attest.history.checkpoint import checkpoint_text, parse_checkpoint
 from attest.history.log import read_log
 from attest.history.note import read_note, write_note
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from attest.apart import Parts
 
-OURS = (InputError, InvalidEnvelope, InvalidHistory, InvalidTimestamp)
+OURS = (InputError, InvalidEnvelope, InvalidHistory, InvalidOpening, InvalidTimestamp)
 ABOUT = "00" * 32
 """What countersignatures of the corpus are about."""
 REGISTRY = load_registry()
