@@ -46,9 +46,9 @@ def bound_files(statement: Statement, predicate: Predicate, files: Files) -> dic
     if disclosure is None:
         return bound
     check_sealed(disclosure.sealed, bound)
-    listed = dict.fromkeys(disclosure.sealed, "")
-    if SEALED in files:
-        listed |= read_list(bytes(files[SEALED]))
+    if SEALED not in files:
+        return bound | dict.fromkeys(disclosure.sealed, "")
+    listed = read_list(bytes(files[SEALED]))
     if listed.keys() != set(disclosure.sealed):
         raise InputError(f"{SEALED} is not the list of what the statement seals")
     return bound | listed

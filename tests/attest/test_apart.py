@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,10 @@ from attest.disk import add_files, read_folder, write_folder
 from attest.errors import InvalidEnvelope, SigningError
 from attest.history.log import prove_entry
 from attest.history.proof import write_log_proof
+from attest.listing import build_manifest, build_sums
 from attest.names import envelope_name, key_name, payload_name, proof_name, token_name
 from attest.opening import check_opening, open_account
+from attest.statement import canonical
 from attest.trust import trust_key
 from attest.verifier import Verifier
 from attest.verify import verify
@@ -321,6 +324,35 @@ def test_mapped_bundles_are_signed_copied_opened_and_verified_the_same(
     )
     again = take_apart(read_folder(tmp_path / "rich"))
     assert ["signer", "co", "third"] == [one.label for one in again.signatures]
+
+
+def test_lists_and_copies_are_those_of_the_files(rich: dict[str, bytes]) -> None:
+    """Each forged alone, with every list after it made again."""
+
+    def reason(changed: dict[str, bytes], *, manifest: bool = True) -> str:
+        kept = without(changed, "manifest.json", "SHA256SUMS")
+        listed = build_manifest(kept) if manifest else changed["manifest.json"]
+        made = {**kept, "manifest.json": listed}
+        with pytest.raises(InvalidEnvelope) as refused:
+            take_apart({**made, "SHA256SUMS": build_sums(made)})
+        return refused.value.reason
+
+    for label in ("signer", "co", "auditor"):
+        name = f"att/{NUMBER}.{label}.sigstore.json"
+        for data in (b"", b"{}", rich[name] + b"\n", rich[name][:-1], rich[TOKEN]):
+            assert "sigstore_mismatch" == reason({**rich, name: data})
+        assert "sigstore_mismatch" == reason(without(rich, name))
+    manifest = json.loads(rich["manifest.json"])
+    for change in (
+        {"withheld": ["evidence/inputs/accounts.csv"]},
+        {"files": manifest["files"][1:]},
+        {"files": manifest["files"][::-1]},
+        {"more": ""},
+    ):
+        forged = canonical({**manifest, **change})
+        assert "manifest_mismatch" == reason({**rich, "manifest.json": forged}, manifest=False)
+    spaced = rich["manifest.json"].replace(b":", b": ")
+    assert "manifest_mismatch" == reason({**rich, "manifest.json": spaced}, manifest=False)
 
 
 def test_two_statements_are_no_bundle(rich: dict[str, bytes], signed: dict[str, bytes]) -> None:

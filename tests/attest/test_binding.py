@@ -115,6 +115,26 @@ def test_another_list_of_what_is_sealed_is_refused(sealed: dict[str, bytes]) -> 
         assert "file_mismatch" == refusal(whole({**sealed, SEALED: data}))[0]
 
 
+def test_a_signed_list_of_other_files_than_the_statement_seals_is_refused(
+    sealed: dict[str, bytes], signer: SigningKey
+) -> None:
+    """The list is a subject, and its digest is right; its names are not the statement's."""
+    document = json.loads(sealed[SEALED])
+    fewer = {name: one for name, one in document["files"].items() if name != FINDINGS}
+    for listed in (fewer, {**document["files"], "evidence/more": "00" * 32}):
+        forged = canonical({**document, "files": listed})
+        digest = hashlib.sha256(forged).hexdigest()
+
+        def change(statement: Any, digest: str = digest) -> None:  # noqa: ANN401 - any JSON
+            for one in statement["subject"]:
+                if one["name"] == SEALED:
+                    one["digest"]["sha256"] = digest
+
+        lied = {**stated_again(sealed, signer, change), SEALED: forged}
+        reason, what = refusal(whole(lied))
+        assert ("file_mismatch", True) == (reason, "is not the list" in what)
+
+
 @pytest.mark.parametrize(
     "name",
     [

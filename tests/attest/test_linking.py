@@ -164,6 +164,14 @@ def test_every_file_of_a_link_is_looked_at(
     assert "file is missing" in refused(example, gone)
 
 
+def test_a_payload_is_the_one_that_was_signed(
+    example: Example, plain: dict[str, bytes], first: dict[str, bytes]
+) -> None:
+    """Two statements of one key: the envelope of the one does not carry the other."""
+    other = first["att/0001.payload.json"]
+    assert "other bytes" in refused(example, {**plain, "payload.json": other})
+
+
 def test_digests_of_a_sealed_statement_are_read_from_its_list(
     first: dict[str, bytes], work: Work
 ) -> None:

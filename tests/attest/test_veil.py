@@ -44,6 +44,31 @@ def test_of_every_kind_it_was_decided_what_is_shown() -> None:
     assert set(KINDS) == set(SHOWN)
 
 
+def test_kinds_that_name_accounts_files_or_transactions_are_not_shown_whole() -> None:
+    """Whoever adds one here has read what every result of it says, its facts too."""
+    assert {
+        "as_of_skew/1",
+        "commitment_header/1",
+        "committed/1",
+        "coverage/2",
+        "fact_age/1",
+        "free_coverage/1",
+        "held_not_owed/1",
+        "instrument_scope/1",
+        "online_share/2",
+        "own_assets/1",
+        "own_token/1",
+        "report_elements/1",
+        "series_linked/1",
+        "stale_challenge/1",
+        "stale_liabilities/1",
+        "stale_price/1",
+        "state_proof/1",
+        "token_rate/1",
+        "unexplained/1",
+    } == {kind for kind, shown in SHOWN.items() if shown == "whole"}
+
+
 @pytest.mark.parametrize("kind", sorted(one for one in SHOWN if SHOWN[one] == "met"))
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_finding_about_accounts_shows_its_rule_and_status_alone(
