@@ -86,6 +86,24 @@ CODES: dict[str, str] = {
 CODES |= TIMESTAMP_REASONS | {str(code): words for code, words in HISTORY_REASONS.items()}
 """Every reason code and what it means."""
 
+DIFFERENCES: dict[str, str] = {
+    "rule": "a rule of a pack is another one, or only one side has it",
+    "pack": "a pack is of another version, or only one side has it",
+    "parameter": "the declaration replaces a figure of a pack",
+    "registry_chain": "a row of the registry of chains differs",
+    "registry_asset": "a row of the registry of assets differs",
+    "registry_instrument": "a row of the registry of instruments differs",
+    "registry_slot": "a row of the registry of balance slots differs",
+    "registry_forwarder": "a row of the registry of deposit contracts differs",
+    "registry_balance": "the verifier's rows give another balance out of the same evidence",
+    "grade_a": "controls of grade B are of grade A to this verifier, who trusts their challenger",
+    "scope_narrowed": "the declared scope leaves parts out",
+    "as_of_replaced": "the statement is about another time than the declaration states",
+    "custodian_untrusted": "a custodian's statement is over a key that the verifier does not trust",
+    "carried_untrusted": "an earlier statement is of a key that the verifier does not trust",
+}
+"""Codes that stand among the differences alone, and what each means."""
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -13,7 +13,7 @@ from attest.keys import load_signing, new_key
 from attest.observation import decode_observation
 from attest.pipeline import EVIDENCE, work_through
 from attest.trust import Party, Trust, TrustedKey, trust_key
-from attest.verdict import CODES, LEVELS, Note, Verdict
+from attest.verdict import CODES, DIFFERENCES, LEVELS, Note, Verdict
 from attest.verifier import Verifier
 from attest.verify import verify
 from config.errors import InputError
@@ -425,13 +425,14 @@ def test_every_reason_is_a_known_code() -> None:
         for path in Path(str(module.__file__)).parent.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
-        and getattr(node.func, "id", "") in {"InvalidEnvelope", "_malformed"}
+        and getattr(node.func, "id", "") in {"InvalidEnvelope", "Note", "_malformed", "_rows"}
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
         and " " not in node.args[0].value
     }
 
-    assert used - set(CODES) == set()
+    assert used - set(CODES) - set(DIFFERENCES) == set()
+    assert CODES.keys() & DIFFERENCES.keys() == set()
 
 
 @pytest.mark.parametrize(
