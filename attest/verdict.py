@@ -39,7 +39,7 @@ CODES: dict[str, str] = {
     "bad_signature": "the signature does not verify",
     "no_trust_given": "neither --trust nor --key was given",
     "signature_not_counted": "a further signature counts for nothing, and why",
-    "countersigned": "a party that the verifier trusts performed procedures without exception",
+    "countersigned": "a party that the verifier trusts countersigned, and reports no exception",
     "countersigned_exception": "a party that the verifier trusts reports an exception",
     "not_independent": "a countersignature is of a key that signed the statement itself",
     "key_not_yet_valid": "the signature was seen before its key's window begins",

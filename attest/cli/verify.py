@@ -29,7 +29,10 @@ ALLOW_TEST = Annotated[
     bool, typer.Option("--allow-test", help="Accept a statement about a test network.")
 ]
 AUTHENTICITY = Annotated[
-    bool, typer.Option("--authenticity-only", help="Check files, signature and trust alone.")
+    bool,
+    typer.Option(
+        "--authenticity-only", help="Check files, signatures, trust and known history alone."
+    ),
 ]
 LEDGER = Annotated[Path | None, typer.Option("--ledger", help="The ledger, if you were given it.")]
 CUSTOMERS = Annotated[

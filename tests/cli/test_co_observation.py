@@ -121,6 +121,18 @@ def test_auditors_and_regulators_may_observe(place: Path, role: str) -> None:
     assert verify(place, "observed").code == 0
 
 
+def test_a_key_that_is_revoked_observes_no_more(place: Path) -> None:
+    # Nothing but today shows when an observation was signed.
+    row = 'roles = ["observer"]\n[[party.keys]]\nfile = "observer.pub"\n'
+    text = TRUST.replace('key = "observer.pub"\nroles = ["{role}"]\n', row)
+    found = []
+    for at in ("2001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"):
+        revoked = f'revoked_at = "{at}"\nreason = "compromised"\n'
+        (place / "trust.toml").write_text(text + revoked)
+        found.append(verify(place, "observed").code)
+    assert [3, 0] == found
+
+
 def test_the_signer_cannot_observe_for_himself(place: Path) -> None:
     both = 'key = "signer.pub"\nroles = ["attester", "observer"]'
     text = TRUST.replace('key = "signer.pub"', both)
