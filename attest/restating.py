@@ -3,8 +3,9 @@
 Every input of the superseded statement must be the same file here, or be named in `[[restated]]`
 with the digest it had, a revision and a reason. What differs and is not named was restated
 silently; what is named and does not differ, or never stood there, is a wrong reason. The
-declaration, the salts and the link to the statement before are others each time, and are not asked
-for.
+declaration and the link to the statement before are others each time, and are not asked for. Salts
+are: were their path excused, a ledger could be moved there. A correction keeps the secret of what
+it corrects, or names it.
 
 What came of it is shown by instrument, from the earlier statement's own figures: nothing of them is
 believed, and nothing here rests on them.
@@ -101,19 +102,16 @@ def refuse_other_time(superseded: Supersession | None, as_of: int) -> None:
         raise InputError.at(f"{superseded.folder}/payload.json", "predicate.asOf", found)
 
 
-def changes(
-    superseded: Supersession, own: Mapping[str, str], salts: str | None = None
-) -> tuple[InputChange, ...]:
+def changes(superseded: Supersession, own: Mapping[str, str]) -> tuple[InputChange, ...]:
     """List every input that differs or is said to, by path.
 
     Args:
         superseded: the earlier statement, and what is named.
         own: SHA-256 of each input of this statement, by path.
-        salts: the path of its salts, which are others each time and change no figure.
     """
     former, named = superseded.stated.inputs, {one.input: one for one in superseded.restated}
     found = []
-    for path in sorted({*former, *named} - {DECLARATION, salts, *_link_in(superseded.stated)}):
+    for path in sorted({*former, *named} - {DECLARATION, *_link_in(superseded.stated)}):
         there, row = former.get(path, ""), named.get(path)
         same = bool(there) and own.get(path) == there
         if row is not None and row.sha256 != there:

@@ -28,7 +28,7 @@ def restated(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     superseded = case.inputs.superseded
     if superseded is None:
         return (Result("not_applicable", "", "no earlier statement is superseded"),)
-    found = changes(superseded, case.inputs.digests, case.inputs.declaration.inputs.salts)
+    found = changes(superseded, case.inputs.digests)
     wrong = [one for one in found if one.change != "named"]
     named = len(found) - len(wrong)
     if not wrong:
