@@ -35,9 +35,8 @@ def history(
     """Hold the statements of a series together, and show what is missing, changed or overdue.
 
     Only files, signatures and the order are looked at, and neither [history] nor [log] of a trust
-    file: verify each bundle besides. A series whose holder signed all of it again has no fault
-    that its own bundles show; for that, keep the digest of the last one (verify
-    --expect-previous), or ask for a log with witnesses (attest log).
+    file: verify each bundle besides. A series that was signed again from the start shows no fault:
+    keep the digest of the last one (verify --expect-previous), or ask for a log (attest log).
 
     Exit 1 if something is found, 2 if a bundle's signature is not known to count.
     """
