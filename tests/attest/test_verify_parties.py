@@ -120,6 +120,16 @@ def test_an_older_statement_stays_at_the_signatures(
     assert expected == (codes(verdict), code(verdict))
 
 
+def test_history_that_is_required_is_missing_where_nothing_is_known(made: Files) -> None:
+    verdict = judged(made, trusting(require=Requirements(level="L2")))
+
+    assert ("L1", ["history_unknown", "level_not_reached"], 2) == (
+        verdict.level,
+        codes(verdict),
+        code(verdict),
+    )
+
+
 def test_blocks_and_balances_do_not_make_up_for_history(made: Files) -> None:
     def whole(work: Work) -> tuple[ChainCheck, ...]:
         return tuple(
