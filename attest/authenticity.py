@@ -7,6 +7,7 @@
     read. Auditors, regulators and observers count by their countersignatures alone, in the role in
     which they sign if it is one that the verifier gives them, and never if they attest too, or have
     signed the statement itself with another of their keys.
+    A party that signs for one entity does not count on another's statement.
 (3) No countersignature is of a key that signed the statement itself.
 (4) As many distinct timestamp authorities as are required saw the entity's signature.
 (5) The statement is of the age, scope, packs and rules that are required (`attest.required`).
@@ -22,11 +23,12 @@ from typing import TYPE_CHECKING
 
 from attest.signing_time import made, standing
 from attest.verdict import Note
+from config.errors import shown
 
 if TYPE_CHECKING:
     from attest.apart import Parts, Signed
     from attest.signing_time import Made
-    from attest.trust import Trust
+    from attest.trust import Party, Trust
     from attest.verdict import Authenticity
 
 UNDECIDED = frozenset(
@@ -132,10 +134,22 @@ def _counts(one: Signed, when: Made, parts: Parts, trust: Trust) -> Counted | No
     }:
         what = f"{name} signed the statement itself"
         return Note("no_trusted_signature", f"{one.label}: {what}")
+    if stated is None and (whose := _another(party, parts)) is not None:
+        return Note("no_trusted_signature", f"{one.label}: {name} {whose}")
     fault = standing(key, when)
     if fault is not None:
         return replace(fault, detail=f"{one.label}: key {one.key.keyid}: {fault.detail}")
     return Counted(party.name, role, one, when)
+
+
+def _another(party: Party, parts: Parts) -> str | None:
+    """Say that a statement is of an entity that a party may not sign for; None if it may."""
+    whose = parts.predicate.responsible_party
+    if party.entity not in {None, whose.name}:
+        return f"signs for {shown(party.entity or '')}, the statement is of {shown(whose.name)}"
+    if party.lei not in {None, whose.lei}:
+        return f"signs for LEI {party.lei}, the statement is of {whose.lei or 'none'}"
+    return None
 
 
 def _signer(

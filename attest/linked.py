@@ -98,7 +98,11 @@ def _previous(parts: Parts, expected: str) -> tuple[Note, ...]:
 
 
 def _last(parts: Parts, last: HistoryTable) -> tuple[Note, ...]:
-    number, known = int(parts.predicate.series.sequence), last.payload.lower()
+    series = parts.predicate.series
+    if last.series not in {None, series.id}:
+        said = f"known is series {last.series}, the statement is of {series.id}"
+        return (Note("history_unknown", said),)
+    number, known = int(series.sequence), last.payload.lower()
     if number == last.sequence:
         if parts.digest == known:
             return ()

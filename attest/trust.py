@@ -48,6 +48,10 @@ class Party:
     name: str
     roles: tuple[str, ...]
     keys: tuple[TrustedKey, ...]
+    entity: str | None = None
+    """The responsible party whose statements it may sign, by name; None: any."""
+    lei: str | None = None
+    """The same, by its LEI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,8 @@ def parse_trust(
 
 def _party(row: PartyRow, name: str, read_key: Callable[[str], bytes]) -> Party:
     rows = row.keys or (KeyRow(file=row.key),)
-    return Party(row.name, row.roles, tuple(_key(one, name, read_key) for one in rows))
+    keys = tuple(_key(one, name, read_key) for one in rows)
+    return Party(row.name, row.roles, keys, row.entity, row.lei)
 
 
 def _key(row: KeyRow, name: str, read_key: Callable[[str], bytes]) -> TrustedKey:

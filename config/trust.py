@@ -9,6 +9,8 @@ It is his own file; nothing in a bundle is ever taken for it.
     roles = ["attester"]            attester, challenger, observer, auditor, regulator, custodian;
                                     who attests counts in no other; left out: attester
     key = "exchange.pub"            path beside trust.toml; the short form of one key
+    entity = "Example Exchange"     whose statements it may sign, by name, or by lei = "…"; left
+                                    out: anybody's, for files with one exchange in them
 
     [[party]]
     name = "Example Reviewer"
@@ -35,6 +37,7 @@ It is his own file; nothing in a bundle is ever taken for it.
     key = "reviewer.example/w+…"
 
     [history]
+    series = "example-monthly"      may be left out: for files with one series in them
     sequence = 6                    the last statement that he saw, of the one series he follows
     payload = "<SHA-256 of its payload>"
 
@@ -67,7 +70,12 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
-from config.declaration import Name, Scope  # noqa: TC001 - pydantic reads annotations at run time
+from config.declaration import (  # noqa: TC001 - pydantic reads annotations at run time
+    Lei,
+    Name,
+    Scope,
+    Series,
+)
 from config.errors import InputError, shown
 from config.strict import STRICT, parse
 from config.text import decode
@@ -111,6 +119,10 @@ class PartyRow:
     key: Path | None = None
     roles: Annotated[tuple[Role, ...], Field(min_length=1)] = ("attester",)
     keys: tuple[KeyRow, ...] = ()
+    entity: Name | None = None
+    """The responsible party whose statements it may sign, by name; None: any."""
+    lei: Lei | None = None
+    """The same, by its LEI."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -147,6 +159,7 @@ class HistoryTable:
 
     sequence: Annotated[int, Field(ge=1)]
     payload: Digest
+    series: Series | None = None
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

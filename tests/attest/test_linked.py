@@ -130,6 +130,20 @@ def test_a_statement_stands_where_the_last_one_known_says(
     assert (code in {"history_rewritten", "history_forked"}) == found.contradicted
 
 
+def test_what_is_known_of_another_series_is_nothing(numbered: Callable[..., Files]) -> None:
+    parts = take_apart(numbered(2, KNOWN))
+    own = parts.predicate.series.id
+    notes = {
+        name: [one.code for one in judge_history(parts, None, table, None).notes]
+        for name, table in {
+            "own": HistoryTable(1, KNOWN, own),
+            "another": HistoryTable(1, KNOWN, "another"),
+        }.items()
+    }
+
+    assert {"own": [], "another": ["history_unknown"]} == notes
+
+
 def test_the_last_one_known_verifies_again(numbered: Callable[..., Files]) -> None:
     files = numbered(6, KNOWN)
     digest = take_apart(files).digest

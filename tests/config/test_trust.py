@@ -309,10 +309,6 @@ SPKI = f'spki = "{DIGEST}"'
             key_row('file = "a"', "[[party.keys]]", 'file = "a"'),
             "party: two parties with one key: 'a'",
         ),
-        (
-            PARTY + 2 * '[[timestamp_authority]]\nname = "x"\ncertificate = "a"\nchain = "b"\n',
-            "timestamp_authority: two authorities with one name: 'x'",
-        ),
         (PARTY + "[require]\ntimestamps = -1\n", "require.timestamps: input should be greater"),
         (PARTY + "[require]\ntimestamps = 21\n", "require.timestamps: input should be less"),
         (PARTY + "[require]\nsignatures = { auditor = -1 }\n", "require.signatures.auditor: input"),
@@ -348,3 +344,10 @@ def test_a_key_that_is_revoked_at_once_with_its_theft_is_read() -> None:
         SPKI, f'revoked_at = "{at}"', 'reason = "compromised"', f'compromised_since = "{at}"'
     )
     assert at == read(text).party[0].keys[0].compromised_since
+
+
+def test_an_authority_that_renewed_its_certificate_stands_there_twice() -> None:
+    row = '[[timestamp_authority]]\nname = "x"\ncertificate = "{}"\nchain = "b"\n'
+    found = read(PARTY + row.format("old.pem") + row.format("new.pem")).timestamp_authority
+
+    assert [("x", "old.pem"), ("x", "new.pem")] == [(one.name, one.certificate) for one in found]

@@ -18,7 +18,7 @@ from tests.bundles.bases import (
     proof_of,
     signed,
 )
-from tests.bundles.case import Case, Files, Refused, broken, invalid, short, valid
+from tests.bundles.case import Case, Expected, Files, Refused, broken, invalid, short, valid
 from tests.bundles.edits import listed, payload_in
 from tests.bundles.trusts import BASIC, exchange, last, log, require
 
@@ -166,6 +166,13 @@ CASES = (
         valid(),
         "series",
         trust=knowing(1, MAIN),
+    ),
+    Case(
+        "history-of-another-series",
+        "The verifier remembers a statement of another series.",
+        Expected("valid", "pass", "L1", 2, ("history_unknown", "level_not_reached")),
+        "series",
+        trust=knowing(1, MAIN).replace("[history]\n", '[history]\nseries = "another"\n'),
     ),
     Case(
         "history-known-itself",

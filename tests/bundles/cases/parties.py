@@ -68,6 +68,24 @@ CASES = (
         trust=exchange() + PARTNER_PARTY + TWO_ATTEST,
     ),
     Case(
+        "parties-of-this-entity",
+        "The party is trusted to sign for the entity that the statement is of.",
+        valid(),
+        trust=exchange().rstrip() + '\nentity = "Nobody in particular"\n\n' + require(),
+    ),
+    Case(
+        "parties-of-another-entity",
+        "The party is trusted to sign for another entity than the statement is of.",
+        invalid("no_trusted_signature"),
+        trust=exchange().rstrip() + '\nentity = "Example Exchange"\n\n' + require(),
+    ),
+    Case(
+        "parties-of-an-lei",
+        "The party is trusted to sign for a LEI, and the statement has none.",
+        invalid("no_trusted_signature"),
+        trust=exchange().rstrip() + '\nlei = "5493001KJTIIGC8Y1R12"\n\n' + require(),
+    ),
+    Case(
         "parties-one-of-two",
         "One party signed, two are required.",
         undecided("threshold_not_met"),
