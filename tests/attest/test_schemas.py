@@ -59,6 +59,13 @@ def test_a_statement_of_ours_is_of_the_schema(work: Work) -> None:
     assert [] == list(Draft202012Validator(schema).iter_errors(json.loads(work.payload)))
 
 
+def shortened(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Give a document with one entry of every list: the others have its form."""
+    if isinstance(value, dict):
+        return {key: shortened(one) for key, one in value.items()}
+    return [shortened(one) for one in value[:1]] if isinstance(value, list) else value
+
+
 def paths_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
     yield path
     if isinstance(value, dict):
@@ -70,7 +77,7 @@ def paths_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 
 @pytest.mark.parametrize("wrong", [1, 1.5, True, "x\n", {"besides": "1"}, [None]])
 def test_schema_and_types_refuse_the_same(work: Work, wrong: object) -> None:
-    whole = json.loads(work.payload)
+    whole = shortened(json.loads(work.payload))
     validator = Draft202012Validator(json.loads(schema_of("attestation.v1.json")))
     differ = []
     for path in paths_in(whole["predicate"]):

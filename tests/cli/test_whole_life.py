@@ -17,7 +17,6 @@ from tests.cli.command import Ran, attest, files_below
 from tests.conftest import EXAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.attest.timestamps.tsa import Tsa
@@ -214,15 +213,13 @@ def test_the_series_has_no_fault(life: Life) -> None:
     assert ["1", "2"] == [one["sequence"] for one in ran.document["statements"]]
 
 
-@pytest.mark.parametrize("place", [lambda _: 0, lambda size: size // 2, lambda size: size - 1])
-def test_no_changed_byte_of_any_file_is_valid(
-    life: Life, tmp_path: Path, place: Callable[[int], int]
-) -> None:
+def test_no_changed_byte_of_any_file_is_valid(life: Life, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(life.bundle, copy)
     valid = []
-    for name, data in files_below(life.bundle).items():
-        at = place(len(data))
+    for number, (name, data) in enumerate(files_below(life.bundle).items()):
+        # The first, the middle and the last byte in turn.
+        at = (0, len(data) // 2, len(data) - 1)[number % 3]
         (copy / name).write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         ran = life.verify(copy)
         (copy / name).write_bytes(data)
