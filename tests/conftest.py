@@ -44,7 +44,7 @@ UNCOUNTED = tuple(
         *("attest/test_apart.py", "attest/test_opening.py", "attest/test_schemas.py"),
         *("attest/test_guide.py", "attest/test_guide_others.py", "attest/test_guide_sealed.py"),
         *("attest/test_signature_vectors.py", "attest/test_bundle_vectors_elsewhere.py", "fuzz"),
-        *("cli/test_whole_life.py",),
+        *("cli/test_whole_life.py", "attest/test_verify.py"),
         *("attest/test_bundle.py", "attest/test_bundle_vectors.py", "config"),
         *("proofs/published/test_published_examples.py",),
         *("proofs/utxo/test_bip322_funds.py", "proofs/utxo/test_bip322_corruption.py"),

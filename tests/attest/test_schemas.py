@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from attest.pipeline import Work
 
-FOLDER = Path(__file__).parents[2] / "config" / "schema"
+FOLDER = Path(str(resources.files("config"))) / "schema"
 
 
 def objects_in(schema: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSON
