@@ -175,11 +175,7 @@ def _signed(files: Files, number: str, payload: bytes) -> tuple[Signed, ...]:
         what = f"{len(labels)} envelopes, the limit is {MAX_ENVELOPES}"
         raise InvalidEnvelope("file_mismatch", what)
     ordered = (SIGNER, *(one for one in labels if one != SIGNER))
-    found = tuple(_open(files, number, label, payload) for label in ordered)
-    if found[0].countersignature is not None:
-        what = "the envelope is around other bytes than the payload"
-        raise InvalidEnvelope("payload_mismatch", what)
-    return found
+    return tuple(_open(files, number, label, payload) for label in ordered)
 
 
 def _open(files: Files, number: str, label: str, payload: bytes) -> Signed:
@@ -190,13 +186,12 @@ def _open(files: Files, number: str, label: str, payload: bytes) -> Signed:
         raise InvalidEnvelope("wrong_payload_type", what)
     key = _key(files, label, envelope.keyid)
     key.verify(envelope.signature, pae(envelope.payload_type, envelope.payload))
-    about = hashlib.sha256(payload).hexdigest()
     counter = None
     if envelope.payload != payload:
         if label == SIGNER:
             what = "the envelope is around other bytes than the payload"
             raise InvalidEnvelope("payload_mismatch", what)
-        counter = read_countersignature(envelope.payload, about)
+        counter = read_countersignature(envelope.payload, hashlib.sha256(payload).hexdigest())
     return Signed(label, key, data, envelope.signature, counter)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from attest.anchors import CONTRADICTIONS
 from attest.countersignature import (
     COUNTERSIGNATURE_TYPE,
     SUBJECT,
@@ -233,7 +234,7 @@ def _liabilities(verdict: Verdict) -> tuple[StepResult, str]:
     return "not-performed", ""
 
 
-AGAINST = frozenset({"anchor_mismatch", "balance_mismatch", "answer_mismatch", "anchor_unknown"})
+AGAINST = frozenset({*CONTRADICTIONS, "anchor_unknown"})
 """What the party's own nodes or records say against the statement."""
 
 STEPS: Mapping[str, Callable[[Verdict], tuple[StepResult, str]]] = {

@@ -11,7 +11,8 @@ from pydantic.dataclasses import dataclass
 
 from attest.book_records import SupersededRecord  # noqa: TC001 - pydantic reads the annotations at run time
 from attest.findings import Status  # noqa: TC001 - the same
-from attest.wire import WIRE, Period, Sha256, Time, Whole
+from attest.wire import WIRE, Sha256, Time, Whole
+from config.declaration import Period  # noqa: TC001 - the same
 from config.engagement import Standard  # noqa: TC001 - the same
 
 StepResult: TypeAlias = Literal["no-exception", "exception", "not-performed"]

@@ -76,10 +76,15 @@ def is_label(text: str) -> bool:
     return _LABEL.fullmatch(text) is not None
 
 
+def envelopes_in(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Give number and label of every envelope, sorted."""
+    found = (_ENVELOPE.fullmatch(name) for name in names)
+    return tuple(sorted((one.group(1), one.group(2)) for one in found if one))
+
+
 def labels_in(names: Iterable[str], number: str) -> tuple[str, ...]:
     """Give the labels of a statement's envelopes, sorted."""
-    found = (_ENVELOPE.fullmatch(name) for name in names)
-    return tuple(sorted(one.group(2) for one in found if one and one.group(1) == number))
+    return tuple(label for own, label in envelopes_in(names) if own == number)
 
 
 def tokens_in(names: Iterable[str], number: str) -> tuple[TokenName, ...]:

@@ -46,5 +46,3 @@ Time: TypeAlias = Annotated[
     AfterValidator(_real),
 ]
 """RFC 3339 in UTC, whole seconds."""
-Period: TypeAlias = Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,3}[DWMY]$")]
-"""ISO 8601, of one unit: how often a series continues."""

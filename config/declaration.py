@@ -62,6 +62,7 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$
 """ISO 3166-1 alpha-2, with an ISO 3166-2 part where a state regulates."""
 Series = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:._-]{1,100}$")]
 Period = Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,3}[DWMY]$")]
+"""ISO 8601, of one unit: how often a series continues."""
 Operator = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|file:[^}]+)\}", re.ASCII)

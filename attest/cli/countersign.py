@@ -108,19 +108,18 @@ def _countersign(
 ) -> Countersignature:
     """Verify, sign, and add the statement to the bundle."""
     from attest.apart import take_apart
-    from attest.bundle import added, envelope_files
+    from attest.bundle import envelope_files
+    from attest.cli.adding import add_to
     from attest.cli.load import tool
     from attest.countersigning import countersign as make
-    from attest.disk import add_files, read_folder
+    from attest.disk import read_folder
     from attest.verify import verify
 
     files = read_folder(bundle)
     parts = take_apart(files)
     made = make(parts, verify(files, verifier), stated, tool(), key)
-    whole = added(
-        files, envelope_files(parts, made.envelope, key, label or stated.practitioner.role)
-    )
-    add_files(bundle, {name: data for name, data in whole.items() if files.get(name) != data})
+    own = label or stated.practitioner.role
+    add_to(bundle, files, envelope_files(parts, made.envelope, key, own))
     return made.predicate
 
 

@@ -13,7 +13,6 @@ from attest.cli.options import JSON  # noqa: TC001 - typer reads it at run time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from attest.content import Files
     from attest.timestamps.authority import Authority
     from attest.timestamps.stamping import Signed
 
@@ -67,6 +66,7 @@ def timestamp(
     Each reply is checked to be over this signature; with --certificate and --chain it is verified
     as a verifier would, who trusts the authority's certificate and not its name.
     """
+    from attest.cli.adding import add_to
     from attest.cli.console import say
     from attest.disk import read_folder, refuse_file, write_new
     from attest.timestamps.stamping import signed_by
@@ -85,7 +85,8 @@ def timestamp(
     found = [_ask(signed, name, url, checked) for name, url in asked.items()]
     found += [_read(signed, name, Path(path), checked) for name, path in replies.items()]
     tokens = {signed.name(row.authority): token for row, token in found if token is not None}
-    _write(bundle, files, tokens)
+    if tokens:
+        add_to(bundle, files, tokens)
     rows = [row for row, _ in found]
     _show(rows, as_json=as_json)
     return 1 if any(row.failed for row in rows) else 2 * (len(tokens) < len(rows))
@@ -168,18 +169,6 @@ def _judge(
         return _Row(name, fault.reason, fault.what, failed=True), None
     trusted = "verified" if authority is not None else "over this signature, not verified"
     return _Row(name, "added", f"{signed.name(name)}: {trusted}"), token
-
-
-def _write(bundle: Path, files: Files, tokens: Mapping[str, bytes]) -> None:
-    """Add tokens to a bundle, with the lists of its files made again."""
-    from attest.bundle import added
-    from attest.disk import add_files
-
-    if not tokens:
-        return
-    whole = added(files, tokens)
-    changed = {name: bytes(data) for name, data in whole.items() if files.get(name) != data}
-    add_files(bundle, changed)
 
 
 def _show(rows: list[_Row], *, as_json: bool) -> None:

@@ -10,21 +10,17 @@ does.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attest.envelope import read_envelope
+from attest.names import envelope_name, envelopes_in, is_label, token_name
 from attest.timestamps.rfc3161 import check_reply, check_token, make_request, nonce_of
 from config.errors import InputError, shown
 
 if TYPE_CHECKING:
     from attest.content import Files
     from attest.timestamps.authority import Authority
-
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-"""Of a label or an authority: it becomes a part of a file's name."""
-_ENVELOPE = re.compile(r"att/([0-9]{4,})\.([a-z0-9-]+)\.dsse\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Signed:
 
     def name(self, authority: str) -> str:
         """Give the name of an authority's token in the bundle."""
-        return f"time/{self.number}.{self.label}.{authority}.tsr"
+        return token_name(self.number, self.label, authority)
 
 
 def signed_by(files: Files, label: str) -> Signed:
@@ -54,13 +50,16 @@ def signed_by(files: Files, label: str) -> Signed:
         InvalidEnvelope: the envelope is not canonical.
     """
     check_name(label, "label")
-    named = [match for match in map(_ENVELOPE.fullmatch, files) if match and match[2] == label]
-    if len(named) != 1:
-        met = sorted({match[2] for match in map(_ENVELOPE.fullmatch, files) if match})
+    found = envelopes_in(files)
+    numbers = [number for number, own in found if own == label]
+    if len(numbers) != 1:
+        met = sorted({own for _, own in found})
         hint = f"labels in the bundle: {', '.join(met) or 'none'}"
-        raise InputError(f"{len(named)} envelopes of label {label!r}, expected one", hint)
-    (match,) = named
-    return Signed(match[1], label, read_envelope(bytes(files[match[0]])).signature)
+        raise InputError(f"{len(numbers)} envelopes of label {label!r}, expected one", hint)
+    (number,) = numbers
+    return Signed(
+        number, label, read_envelope(bytes(files[envelope_name(number, label)])).signature
+    )
 
 
 def token_of(signed: Signed, reply: bytes, authority: Authority | None) -> bytes:
@@ -82,6 +81,6 @@ def token_of(signed: Signed, reply: bytes, authority: Authority | None) -> bytes
 
 def check_name(text: str, what: str) -> None:
     """Return if a text can be a label or an authority's name; raise InputError."""
-    if not NAME.fullmatch(text):
-        hint = "lower case letters, digits and hyphens, 40 at most, no hyphen first"
+    if not is_label(text):
+        hint = "lower case letters, digits and hyphens, 32 at most, no hyphen first"
         raise InputError(f"{what} not understood: {shown(text)}", hint)

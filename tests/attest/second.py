@@ -52,13 +52,10 @@ HOUR = 3600
 NUMBER = "0001"
 
 
-def predicate_of(work: Work, **change: object) -> Predicate:
-    """Give a statement about one block and nothing else."""
-    (first, *_) = work.predicate.as_of.anchors
-    pin = replace(first, block_time=format_time(BLOCK))
-    nothing = replace(
-        work.predicate,
-        as_of=AsOf(format_time(BLOCK), (pin,)),
+def emptied(predicate: Predicate) -> Predicate:
+    """Give a statement that says next to nothing."""
+    return replace(
+        predicate,
         holdings=(),
         obligations=(),
         comparison=(),
@@ -67,8 +64,15 @@ def predicate_of(work: Work, **change: object) -> Predicate:
         criteria=(),
         inputs=(),
         data_sources=(),
-        findings=replace(work.predicate.findings, in_force=()),
+        findings=replace(predicate.findings, in_force=()),
     )
+
+
+def predicate_of(work: Work, **change: object) -> Predicate:
+    """Give a statement about one block and nothing else."""
+    (first, *_) = work.predicate.as_of.anchors
+    pin = replace(first, block_time=format_time(BLOCK))
+    nothing = replace(emptied(work.predicate), as_of=AsOf(format_time(BLOCK), (pin,)))
     return replace(nothing, **change)  # type: ignore[arg-type]  # fields by name
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from attest.names import KEY_NAME, MANIFEST, SUMS
 from attest.predicate import ATTESTATION_TYPE, to_document
 from attest.statement import build_statement
 from config.errors import InputError
+from tests.attest.second import emptied
 from tests.conftest import in_memory
 
 if TYPE_CHECKING:
@@ -29,18 +29,7 @@ SIGSTORE = "att/0001.signer.sigstore.json"
 @pytest.fixture(scope="module")
 def small(work: Work, signer: SigningKey) -> dict[str, bytes]:
     """A bundle of the least size, for what is tried on every byte."""
-    nothing = replace(
-        work.predicate,
-        holdings=(),
-        obligations=(),
-        comparison=(),
-        procedures=(),
-        limitations=(),
-        criteria=(),
-        inputs=(),
-        data_sources=(),
-        findings=replace(work.predicate.findings, in_force=()),
-    )
+    nothing = emptied(work.predicate)
     files = {"evidence/a.jsonl": b"one\n", "report/report.md": b"# two\n"}
     return in_memory(bundle.sign(draft_of(files, to_document(nothing)), signer))
 

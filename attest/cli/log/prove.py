@@ -51,15 +51,14 @@ def prove(
 def _add(bundle: Path, proof: bytes) -> Path:
     """Put a proof into a bundle; give where it lies."""
     from attest.apart import take_apart
-    from attest.bundle import added
-    from attest.disk import add_files, read_folder
+    from attest.cli.adding import add_to
+    from attest.disk import read_folder
     from attest.names import proof_name
     from attest.pipeline import number_of
 
     files = read_folder(bundle)
     name = proof_name(number_of(take_apart(files).predicate))
-    whole = added(files, {name: proof}, replaced=frozenset({name}))
-    add_files(bundle, {one: data for one, data in whole.items() if files.get(one) != data})
+    add_to(bundle, files, {name: proof}, frozenset({name}))
     return bundle / name
 
 
