@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, TypeAlias
+
+from tests.misbehaving import listening
 
 if TYPE_CHECKING:
     import ssl
@@ -60,20 +61,9 @@ def serve(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Server]
         def log_message(self, *_: object) -> None:
             """Keep the output of tests clean."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign] # a client that hung up
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    state.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}/tsr"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler, tls) as url:
+        state.url = f"{url}/tsr"
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
