@@ -181,7 +181,7 @@ def _rules(name: str, theirs: Pack, mine: Pack) -> list[Note]:
             whose = "the signer" if key in signed else "the verifier"
             notes.append(Note("rule", f"{name}/{key}: only {whose} has this rule"))
             continue
-        for field in ("kind", "severity", "required", "parameters"):
+        for field in ("kind", "severity", "required", "parameters", "standing"):
             left, right = getattr(signed[key], field), getattr(own[key], field)
             if left != right:
                 notes.append(

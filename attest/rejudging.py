@@ -19,6 +19,7 @@ from config.amount import format_decimal
 from config.books.prices import PRICE_DECIMALS
 from config.declaration import ALL_SCOPES
 from config.errors import AttestError
+from config.policy import CORE
 from config.times import format_time
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from attest.verdict import Verdict
     from attest.verifier import Verifier
 
-CORE_PACK = "core"
 SEVERITY: tuple[Outcome, ...] = ("pass", "unknown", "fail")
 
 
@@ -59,7 +59,7 @@ def own_criteria(verifier: Verifier, work: Work) -> Criteria:
 
     The core pack judges whatever the signer chose, and no figure of his declaration replaces one.
     """
-    names = dict.fromkeys((CORE_PACK, *(name for name, _ in work.inputs.policy.texts)))
+    names = dict.fromkeys((CORE, *(name for name, _ in work.inputs.policy.texts)))
     found = ((name, verifier.pack(name)) for name in names)
     packs = tuple((name, data) for name, data in found if data is not None)
     return Criteria(verifier.registry, packs, parameters={})

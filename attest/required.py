@@ -9,6 +9,7 @@ require the pack too. Where a copy withholds the declaration no rule is known, a
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
@@ -40,9 +41,9 @@ def scope_digest(scope: Scope) -> str:
 def rule_digest(rule: Rule) -> str:
     """Give the SHA-256 of a rule's RFC 8785 form, hex.
 
-    Its title is words for people, and no part of it; everything else is.
+    Its title is words for people, and no part of it; everything else that it states is.
     """
-    document = _RULE.dump_python(rule, mode="json")
+    document = _RULE.dump_python(rule, mode="json", exclude_none=True)
     return _digest({key: value for key, value in document.items() if key != "title"})
 
 
@@ -109,7 +110,9 @@ def rules_in(files: Files) -> dict[str, str]:
     except InputError:
         return {}
     return {
-        f"{pack.id}/{rule.id}": rule_digest(rule) for pack in policy.packs for rule in pack.rule
+        f"{pack.id}/{rule.id}": rule_digest(replace(rule, standing=pack.standing_of(rule)))
+        for pack in policy.packs
+        for rule in pack.rule
     }
 
 

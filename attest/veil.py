@@ -62,6 +62,20 @@ SHOWN: Mapping[str, Literal["whole", "met"]] = {
     "stale_challenge/1": "whole",
     "fact_age/1": "whole",
     "report_elements/1": "whole",
+    # Totals and facts that laws ask for.
+    "share_limit/1": "whole",
+    "same_kind/1": "whole",
+    "unmatched/1": "whole",
+    "reserve_floor/1": "whole",
+    "volume_accrual/1": "whole",
+    "reserve_proposal/1": "whole",
+    "reserve_sensitivity/1": "whole",
+    "custodian_share/1": "whole",
+    "fact_age/2": "whole",
+    "fact_limit/1": "whole",
+    "filed/1": "whole",
+    "notified/1": "whole",
+    "judgement/1": "whole",
     "series_linked/1": "whole",
     # Contracts of assets, and counts of a chain.
     "own_assets/1": "whole",
@@ -92,6 +106,7 @@ SHOWN: Mapping[str, Literal["whole", "met"]] = {
     "counted_twice/1": "met",
     "forwarders/1": "met",
     "sampled_control/1": "met",
+    "apart/1": "met",
 }
 """Kinds of rules whose findings are shown: whole, or where they are met and name no subject."""
 

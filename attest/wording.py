@@ -100,6 +100,7 @@ PROCEDURES: tuple[Step, ...] = (
                 "committed",
                 "commitment_header",
                 "instrument_scope",
+                "notified",
             }
         ),
     ),

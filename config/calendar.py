@@ -60,6 +60,10 @@ class Calendar:
     """Month and day on which a fiscal year begins."""
 
 
+PLAIN = Calendar("UTC")
+"""How days are counted where a pack does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class FiscalYear:
     """A fiscal year: its label, and its first and last day."""

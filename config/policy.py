@@ -5,6 +5,15 @@ computes is code in `attest/rules`; a pack is only data, so a regulator's rule c
 someone who reads no code. A pack is chosen in the declaration by name; parameters there replace a
 rule's defaults and are printed with the result. A pack whose rules count days has a `[calendar]`
 (`config.calendar`).
+
+Whether a rule is law, since when and by which source is its `[rule.standing]` (`config.standing`),
+or the pack's `[standing]`, which is then that of all its rules. A pack without any has a `block`.
+
+A pack ships with this package or lies in the folder that the declaration names, and is read by the
+same parser with the same checks. No folder may have a pack under the name of a shipped one.
+
+Refused: a rule's test as text in its pack. It would say one thing and the kind another; what is
+printed of a rule is made from the figures that judge (`attest.rules.formula`).
 """
 
 from __future__ import annotations
@@ -12,20 +21,25 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from importlib import resources
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from config.calendar import Calendar, check_calendar
 from config.errors import InputError, shown
+from config.standing import Block, Standing, check_standing
 from config.strict import STRICT, parse
 from config.text import decode
 from config.toml import parse_toml
 
-MAX_BYTES = 1024 * 1024
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-Block = Literal["in_force", "proposals", "stress"]
+MAX_BYTES = 1024 * 1024
+CORE = "core"
+"""The pack that every verifier judges by."""
+
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
 
 
@@ -46,20 +60,38 @@ class Rule:
     required: bool = True
     """Whether the outcome waits for an answer: an unknown of a rule that is not required is shown,
     and decides nothing."""
+    standing: Standing | None = None
+    """Whether it is law, and how that is known; None: as of its pack."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class Pack:
-    """A set of rules with one standing."""
+    """A set of rules of one place or purpose."""
 
     id: PackName
     version: str
     title: str
-    block: Block
-    """Where its findings stand: law and rules in force, proposals, or stress."""
     rule: tuple[Rule, ...]
+    block: Block | None = None
+    """Where findings of rules without a standing stand; None: every rule has one."""
     calendar: Calendar | None = None
     """How its place counts days; None: no rule of it counts any."""
+    jurisdiction: str | None = None
+    """Whose rules they are, ISO 3166; None: nobody's."""
+    standing: Standing | None = None
+    """The standing of rules that state none."""
+
+    def standing_of(self, rule: Rule) -> Standing | None:
+        """Give where a rule stands, by itself or as its pack does; None: neither says."""
+        return rule.standing or self.standing
+
+    def block_of(self, rule: Rule) -> Block:
+        """Give where a rule's findings stand; of a pack that was parsed every rule has a block."""
+        standing = self.standing_of(rule)
+        block = self.block if standing is None else standing.block
+        if block is None:
+            raise InputError(f"rule {rule.id!r} of pack {self.id!r} has neither standing nor block")
+        return block
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +113,30 @@ def parse_pack(data: bytes, name: str) -> Pack:
     twice = [rule for rule, count in Counter(ids).items() if count > 1]
     if twice:
         raise InputError.at(name, "rule", f"two rules with one id: {twice[0]!r}")
+    for index, rule in enumerate(pack.rule):
+        _check_standing(pack, rule, name, f"rule.{index}")
     return pack
+
+
+def _check_standing(pack: Pack, rule: Rule, name: str, where: str) -> None:
+    """Refuse a rule whose place in the report, or right to fail a statement, nothing shows."""
+    standing = pack.standing_of(rule)
+    if standing is None:
+        if pack.block is None:
+            raise InputError.at(name, where, "neither the rule nor its pack has a standing")
+        return
+    try:
+        check_standing(standing)
+    except InputError as error:
+        raise InputError.at(name, where, error.what, error.hint) from error
+    if pack.block not in (None, standing.block):
+        what = f"a rule that is {standing.status} in a pack of block {pack.block}"
+        raise InputError.at(name, f"{where}.standing.status", what)
+    if not rule.reference and standing.status != "own":
+        raise InputError.at(name, f"{where}.reference", "missing: a rule that is not our own")
+    if standing.grade == "unverified" and (rule.severity == "fail" or rule.required):
+        what = "nobody has looked it up, so it warns and is not required"
+        raise InputError.at(name, where, what, 'severity = "warn" and required = false')
 
 
 def _check_calendar(pack: Pack, name: str) -> None:
@@ -94,12 +149,35 @@ def _check_calendar(pack: Pack, name: str) -> None:
 def shipped_pack(name: str) -> bytes:
     """Give the file of a pack shipped with the tool; raise InputError if unknown."""
     folder = resources.files("config") / "policies"
-    known = sorted(
-        item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")
-    )
+    known = shipped_packs()
     if name not in known:
         raise InputError(f"unknown policy pack: {shown(name)}", f"packs: {', '.join(known)}")
     return (folder / f"{name}.toml").read_bytes()
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """Give the names of the packs that are shipped, the core first."""
+    folder = resources.files("config") / "policies"
+    names = (item.name for item in folder.iterdir())
+    found = sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+    return tuple(sorted(found, key=lambda name: name != CORE))
+
+
+def pack_of(name: str, own: Mapping[str, bytes]) -> bytes:
+    """Give the file of a pack: one of the user's own, or one that is shipped.
+
+    Args:
+        name: the pack's.
+        own: the user's own packs by name.
+
+    Raises:
+        InputError: there is none of that name, or an own one has the name of a shipped one.
+    """
+    for taken in shipped_packs():
+        if taken in own:
+            what = f"an own policy pack under the name of a shipped one: {taken}"
+            raise InputError(what, "give it another name, in the file too")
+    return own[name] if name in own else shipped_pack(name)
 
 
 def assemble(texts: tuple[tuple[str, bytes], ...], parameters: dict[str, int | str]) -> Policy:
@@ -148,17 +226,12 @@ def _check_parameters(packs: tuple[Pack, ...], parameters: dict[str, int | str])
 
 def _with_parameters(pack: Pack, parameters: dict[str, int | str]) -> Pack:
     rules = tuple(
-        Rule(
-            rule.id,
-            rule.kind,
-            rule.title,
-            rule.severity,
-            rule.reference,
-            {
+        replace(
+            rule,
+            parameters={
                 key: parameters.get(f"{rule.id}.{key}", value)
                 for key, value in rule.parameters.items()
             },
-            rule.required,
         )
         for rule in pack.rule
     )

@@ -175,6 +175,8 @@ class Instrument:
     source: str
     declared: bool = False
     """Whether the entity declares it itself; no file of the registry may say so."""
+    money: bool = False
+    """Whether it is money, by its ISO 4217 code, and no crypto asset."""
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, get_args
 
 from attest.rules.case import Result
 from config.books.fact_keys import FactName
-from config.calendar import Calendar, business_days_between, local_date
+from config.calendar import PLAIN, business_days_between, local_date
 from config.errors import InputError
 
 if TYPE_CHECKING:
     from attest.rules.case import Case
     from attest.rules.parameters import Parameters
     from config.books.facts import Fact
+    from config.calendar import Calendar
 
 DAYS = ("calendar", "business")
-UTC = Calendar("UTC")
-"""How days are counted where the pack does not say."""
 
 
 def fact_age(case: Case, parameters: Parameters) -> tuple[Result, ...]:
@@ -38,7 +37,7 @@ def fact_age(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     )
     if not stated:
         return (Result("unknown", subject, "facts.toml does not state it"),)
-    calendar = parameters.calendar or UTC
+    calendar = parameters.calendar or PLAIN
     try:
         today = local_date(calendar, case.as_of)
         latest = max(_day(one, calendar) for one in stated)

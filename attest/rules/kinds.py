@@ -6,13 +6,15 @@ A changed computation is a new version: a statement made under `coverage/2` is j
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.findings import Finding
+from attest.rules import accrual, custodian_share, floor, guarantee, occurrences, proposal, share
 from attest.rules.age import control_age, received_at
 from attest.rules.assets import counted_twice, own_token, token_rate
 from attest.rules.books import free_coverage, misallocated, reconciling_items, unexplained
-from attest.rules.case import Case
+from attest.rules.case import Case, Result
 from attest.rules.committed import commitment_header, committed
 from attest.rules.controls import (
     misused_challenge,
@@ -23,6 +25,7 @@ from attest.rules.controls import (
 from attest.rules.coverage import coverage, held_not_owed
 from attest.rules.deadlines import fact_age
 from attest.rules.exposure import online_share
+from attest.rules.formula import explained
 from attest.rules.forwarding import declared_forwarders
 from attest.rules.frame import report_elements, series_linked
 from attest.rules.freshness import stale_challenge, stale_liabilities, stale_price
@@ -48,15 +51,17 @@ from attest.rules.stated import (
 )
 from attest.rules.tracing import traced
 from chains.snapshot import Snapshot
+from config.calendar import PLAIN, local_date
 from config.errors import InputError
+from config.standing import first_day, last_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from attest.findings import Status
     from attest.inputs import Inputs
-    from attest.rules.case import Result
     from config.policy import Pack, Rule
+    from config.standing import Standing
 
 Kind: TypeAlias = "Callable[[Case, Parameters], tuple[Result, ...]]"
 
@@ -104,6 +109,20 @@ KINDS: Mapping[str, Kind] = {
     "sampled_control/1": sampled_control,
     "report_elements/1": report_elements,
     "series_linked/1": series_linked,
+    "share_limit/1": share.share_limit,
+    "same_kind/1": guarantee.same_kind,
+    "unmatched/1": guarantee.unmatched,
+    "apart/1": guarantee.apart,
+    "reserve_floor/1": floor.reserve_floor,
+    "volume_accrual/1": accrual.volume_accrual,
+    "reserve_proposal/1": proposal.reserve_proposal,
+    "reserve_sensitivity/1": proposal.reserve_sensitivity,
+    "custodian_share/1": custodian_share.custodian_share,
+    "fact_age/2": occurrences.fact_age,
+    "fact_limit/1": occurrences.fact_limit,
+    "filed/1": occurrences.filed,
+    "notified/1": occurrences.notified,
+    "judgement/1": occurrences.judgement,
 }
 
 
@@ -118,11 +137,51 @@ def judge(case: Case, packs: tuple[Pack, ...]) -> tuple[tuple[str, Finding], ...
         InputError: a rule's kind or a parameter is not known.
     """
     return tuple(
-        (pack.block, _finding(pack, rule, result))
+        (pack.block_of(rule), _finding(pack, rule, result))
         for pack in packs
         for rule in pack.rule
-        for result in _kind(rule)(case, Parameters(rule.id, rule.parameters, pack.calendar))
+        for result in _results(case, pack, rule)
     )
+
+
+def _results(case: Case, pack: Pack, rule: Rule) -> tuple[Result, ...]:
+    """Apply a rule, if the statement's day is one on which it applies."""
+    parameters, kind = Parameters(rule.id, rule.parameters, pack.calendar), _kind(rule)
+    results = kind(case, parameters)
+    standing = rule.standing
+    if standing is None:
+        return results
+    outside = _outside(case, pack, standing)
+    if outside:
+        results = (Result("not_applicable", "", outside),)
+    facts = _facts(rule, standing, parameters)
+    return tuple(replace(one, facts={**one.facts, **facts}) for one in results)
+
+
+def _outside(case: Case, pack: Pack, standing: Standing) -> str:
+    """Say why a rule does not apply on the statement's day; empty if it does."""
+    first, last = first_day(standing), last_day(standing)
+    if first is None and last is None:
+        return ""
+    try:
+        today = local_date(pack.calendar or PLAIN, case.as_of)
+    except InputError:
+        return ""  # no day is known to be outside
+    if first is not None and today < first:
+        return f"it applies from {first}, the statement is of {today}"
+    if last is not None and today > last:
+        return f"it applied until {last}, the statement is of {today}"
+    return ""
+
+
+def _facts(rule: Rule, standing: Standing, parameters: Parameters) -> dict[str, str]:
+    """Say of a rule with a standing what it is and what it tests."""
+    return {
+        "status": standing.status,
+        "reference": rule.reference,
+        "source_grade": standing.grade,
+        "formula": explained(rule.kind, parameters).test,
+    }
 
 
 def rehearse(inputs: Inputs) -> None:
@@ -157,7 +216,7 @@ def _status(pack: Pack, rule: Rule, result: Result) -> Status:
     """Turn a result into a status; severity applies in force, elsewhere nothing happened yet."""
     if result.status == "not_applicable":
         return "not_applicable"
-    if pack.block != "in_force":
+    if pack.block_of(rule) != "in_force":
         conditional: dict[str, Status] = {
             "pass": "would_pass",
             "breach": "would_fail",

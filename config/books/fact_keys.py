@@ -47,6 +47,8 @@ FactName = Literal[
     "report_filed",
     "shortfall_notified",
     "custodian_tier",
+    "licence_class",
+    "reserve_brought_forward",
 ]
 
 VOLUME_BASES = (
@@ -104,4 +106,8 @@ FACT_KEYS: Mapping[FactName, FactKey] = {
     "books_retention_years": FactKey("count", "as_of", BOOKS),
     # The tier of a custodian by its regulator's list, 1 the best.
     "custodian_tier": FactKey("count", "as_of", party=True),
+    # The class of the entity's own licence, as the rules of its place number them.
+    "licence_class": FactKey("count", "as_of"),
+    # Held as a liability reserve when the fiscal year began, less what was used since.
+    "reserve_brought_forward": FactKey("money", "period"),
 }

@@ -277,7 +277,7 @@ def test_no_figures_are_not_stale(case: Callable[..., Case]) -> None:
 def pack(block: str = "in_force", severity: str = "fail", kind: str = "coverage/2") -> Pack:
     own = next(one for one in CORE.rule if one.id == "coverage")
     rule = Rule("coverage", kind, "", severity, "", own.parameters)  # type: ignore[arg-type]
-    return Pack("core", "1", "", block, (rule,))  # type: ignore[arg-type]
+    return Pack("core", "1", "", (rule,), block)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

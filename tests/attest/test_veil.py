@@ -66,6 +66,20 @@ def test_kinds_that_name_accounts_files_or_transactions_are_not_shown_whole() ->
         "state_proof/1",
         "token_rate/1",
         "unexplained/1",
+        # What laws ask for: totals, and facts that stand in the statement anyway.
+        "share_limit/1",
+        "same_kind/1",
+        "unmatched/1",
+        "reserve_floor/1",
+        "volume_accrual/1",
+        "reserve_proposal/1",
+        "reserve_sensitivity/1",
+        "custodian_share/1",
+        "fact_age/2",
+        "fact_limit/1",
+        "filed/1",
+        "notified/1",
+        "judgement/1",
     } == {kind for kind, shown in SHOWN.items() if shown == "whole"}
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from config import policy
 from config.errors import InputError
-from config.policy import Pack, Policy, Rule, assemble, parse_pack, shipped_pack
+from config.policy import Pack, Policy, Rule, assemble, parse_pack, shipped_pack, shipped_packs
 from tests.config.known import refusal
 
 HEAD = 'id = "strict"\nversion = "2"\ntitle = "Strict checks"\nblock = "proposals"\n'
@@ -36,7 +36,7 @@ def test_reads_a_pack() -> None:
         "seconds": 60,
     }
     rule = Rule("coverage", "coverage/2", "Covered", "fail", "Act, article 1", parameters)
-    expected = Pack("strict", "2", "Strict checks", "proposals", (rule,))
+    expected = Pack("strict", "2", "Strict checks", (rule,), "proposals")
     assert expected == parse_pack(STRICT, "strict.toml")
     crlf = b"\xef\xbb\xbf" + STRICT.replace(b"\n", b"\r\n")
     assert expected == parse_pack(crlf, "strict.toml")
@@ -51,7 +51,8 @@ def test_the_shipped_pack_is_read() -> None:
 @pytest.mark.parametrize("name", ["", "Core", "core.toml", "../policies/core", "core\0", "jp"])
 def test_a_pack_that_is_not_shipped_is_refused(name: str) -> None:
     error = refusal(shipped_pack, name)
-    assert (f"unknown policy pack: {name!r}", "packs: core") == (str(error), error.hint)
+    hint = f"packs: {', '.join(shipped_packs())}"
+    assert (f"unknown policy pack: {name!r}", hint) == (str(error), error.hint)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,8 @@ RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "TR-PLAT-5": (("accounts.csv", "self"), ("custody.toml", "custodian"), *OWED, *SPOT, *LIMIT),
     "TR-POR-Q": ((FACTS, "last_proof_audit"), (FACTS, "shortfall_notified"), *HELD, *OWED, *DAYS),
     "TH-COLD-90": (*SHARES, (FACTS, "customer_assets_value")),
-    "TH-CAPITAL": ((FACTS, "net_assets"), *LIMIT),
+    "TH-CAPITAL": ((FACTS, "net_assets"), (FACTS, "licence_class"), *LIMIT),
+    "JP-BROKER-175": (*VOLUMES, (FACTS, "reserve_brought_forward"), *RESERVED, *LIMIT, *DAYS),
     "CA-SELF-20": (
         ("accounts.csv", "self"),
         ("custody.toml", "custodian"),

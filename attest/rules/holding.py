@@ -1,0 +1,125 @@
+"""Parts of what is held for customers, as rules of custody ask for them, by instrument.
+
+| part | what is in it |
+|---|---|
+| `online` | customers' coins that are not both cold and with the entity itself |
+| `offline` | customers' coins that are both, under proved control |
+| `self_held` | customers' coins that no custodian states over his signature |
+| `entrusted` | customers' coins that a custodian states over his signature |
+| `held` | all that is held for customers, wherever |
+| `guarantee` | the entity's own coins against customers' online ones: cold, with itself, untied |
+
+A part that a rule bounds from above takes whatever may be in it: amounts whose control is refuted
+or not shown, owners that are mixed, and what is allocated to nobody. A part that a rule bounds from
+below takes what is shown alone. So no vague word, failed proof or relabelled row helps, and nothing
+that was not read is taken for nothing: `unread` names the accounts that could be in a part.
+
+Money that customers are owed is no crypto asset and in no part.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attest.lines import in_instrument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from attest.lines import Line
+    from attest.rules.case import Case
+    from config.accounts import Account
+    from config.caip import AccountId, InstrumentId
+
+Part: TypeAlias = Literal["online", "offline", "self_held", "entrusted", "held", "guarantee"]
+
+MAYBE_CUSTOMERS = frozenset({"customer", "mixed", "unallocated"})
+SHOWN = frozenset({"controlled", "derived"})
+FREE = frozenset({"free", "undeclared"})
+
+
+def _online(line: Line) -> bool:
+    return _maybe_customers(line) and not _cold_and_own(line)
+
+
+def _offline(line: Line) -> bool:
+    return line.key.owner == "customer" and _cold_and_own(line) and line.key.band in SHOWN
+
+
+def _self_held(line: Line) -> bool:
+    return _maybe_customers(line) and not _vouched(line)
+
+
+def _entrusted(line: Line) -> bool:
+    return line.key.owner == "customer" and _vouched(line)
+
+
+def _guarantee(line: Line) -> bool:
+    own = line.key.owner == "guarantee" and _cold_and_own(line)
+    return own and line.key.band in SHOWN and line.key.tie in FREE
+
+
+def _maybe_customers(line: Line) -> bool:
+    return line.key.owner in MAYBE_CUSTOMERS
+
+
+def _cold_and_own(line: Line) -> bool:
+    return line.key.method == "cold" and line.key.holder == "self"
+
+
+def _vouched(line: Line) -> bool:
+    return line.key.band == "attested" and line.key.basis == "signed"
+
+
+PARTS: Mapping[Part, Callable[[Line], bool]] = {
+    "online": _online,
+    "offline": _offline,
+    "self_held": _self_held,
+    "entrusted": _entrusted,
+    "held": _maybe_customers,
+    "guarantee": _guarantee,
+}
+PART_WORDS: Mapping[Part, str] = {
+    "online": "kept online",
+    "offline": "kept offline",
+    "self_held": "kept by the entity itself",
+    "entrusted": "kept by custodians who sign for it",
+    "held": "held for customers",
+    "guarantee": "held as guarantee assets",
+}
+"""Each part in words."""
+
+
+def part_of(case: Case, part: Part) -> dict[InstrumentId, int]:
+    """Give the base units of each instrument in a part, those that are in it at all."""
+    registry, takes = case.inputs.registry, PARTS[part]
+    chosen: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in case.lines:
+        if line.key.instrument and takes(line):
+            chosen[line.key.instrument].append(line)
+    rows = {registry.instrument(name): lines for name, lines in sorted(chosen.items())}
+    return {row.id: in_instrument(lines, registry) for row, lines in rows.items() if not row.money}
+
+
+def owed_of(case: Case) -> dict[InstrumentId, int]:
+    """Give the base units of each crypto asset that customers are owed, sorted by name."""
+    registry = case.inputs.registry
+    owed = sorted(case.inputs.books.owed().items())
+    return {name: units for name, units in owed if not registry.instrument(name).money}
+
+
+def unread(case: Case, part: Part) -> tuple[AccountId, ...]:
+    """Name the declared accounts that could be in a part and were not read, sorted."""
+    failed = {one.account for chain in case.snapshot.chains for one in chain.failures}
+    rows = (one for one in case.inputs.accounts.rows if one.id in failed)
+    return tuple(sorted(one.id for one in rows if _could_be(one, part)))
+
+
+def _could_be(account: Account, part: Part) -> bool:
+    cold_and_own = account.method == "cold" and account.holder == "self"
+    if part == "guarantee":
+        return account.owner in {"guarantee", "mixed"} and cold_and_own
+    if account.owner not in MAYBE_CUSTOMERS or part == "entrusted":
+        return False
+    return {"online": not cold_and_own, "offline": cold_and_own}.get(part, True)

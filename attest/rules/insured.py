@@ -1,0 +1,138 @@
+"""What policies of insurance would pay, by their limit, deductible, scope, perils and dates.
+
+A policy answers for a loss if it runs at the time of the statement, insures holdings kept as the
+lost ones were, and names the peril. Of a loss it pays what is above its deductible, up to its
+limit. Several policies pay beside each other, never more than the loss. A policy of which nothing
+but the entity's word is shown is listed and counts nowhere unless a rule says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attest.rules.figures import Figure
+from config.amount import format_decimal
+from config.books.document import grade_of
+from config.times import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from attest.rules.case import Case
+    from attest.rules.prices import Prices
+    from config.books.insurance import Insurance, InsuredScope, Peril
+
+Tier: TypeAlias = Literal["online", "offline"]
+TIERS: tuple[Tier, ...] = ("online", "offline")
+
+Refusal: TypeAlias = Literal[
+    "not_begun", "ended", "other_scope", "other_peril", "weak_grade", "no_price"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy that answers for a kind of loss, in money of one currency."""
+
+    limit: Fraction
+    deductible: Fraction
+
+    @property
+    def credit(self) -> Fraction:
+        """The most that it pays."""
+        return self.limit - self.deductible
+
+    def pays(self, loss: Fraction) -> Fraction:
+        """Give what it pays of a loss."""
+        return max(Fraction(), min(self.limit, loss) - self.deductible)
+
+
+@dataclass(frozen=True, slots=True)
+class Insured:
+    """The policies of a case, for one kind of loss."""
+
+    policies: tuple[Policy, ...]
+    weaker: tuple[Policy, ...]
+    """Those that would answer if they were shown better than they are."""
+    unpriced: tuple[str, ...]
+    """Currencies of policies that would answer, for which there is no price."""
+    figures: tuple[Figure, ...]
+    """Every policy, with the reason why it does not answer."""
+
+    @property
+    def credit(self) -> Fraction:
+        """The most that all pay together."""
+        return sum((one.credit for one in self.policies), Fraction())
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A kind of loss."""
+
+    scope: Tier | Literal["both"]
+    """How what is lost was kept; `both`: a policy must insure both ways."""
+    peril: Peril
+
+
+def insured(case: Case, prices: Prices, loss: Loss, grades: Sequence[str]) -> Insured:
+    """Choose the policies that answer for a kind of loss.
+
+    Args:
+        case: what is judged; policies are those of reserves.toml.
+        prices: turn their currencies into one.
+        loss: what is lost.
+        grades: how a policy must be shown, of `declared`, `document`.
+    """
+    rows = () if case.inputs.books.reserves is None else case.inputs.books.reserves.insurance
+    found: dict[str, list[Policy]] = {"": [], "weak_grade": []}
+    unpriced, figures = [], []
+    for row in rows:
+        refusal = _refusal(row, case.as_of, loss, grades)
+        if refusal in found and prices.missing([row.currency]):
+            unpriced.append(str(row.currency))
+            refusal = "no_price"
+        if refusal in found:
+            found[refusal].append(
+                Policy(
+                    prices.value(row.currency, row.limit),
+                    prices.value(row.currency, row.deductible),
+                )
+            )
+        figures.append(_figure(row, refusal))
+    return Insured(tuple(found[""]), tuple(found["weak_grade"]), tuple(unpriced), tuple(figures))
+
+
+def paid(policies: Iterable[Policy], loss: Fraction) -> Fraction:
+    """Give what policies pay of a loss together: each its own share, never more than the loss."""
+    return min(loss, sum((one.pays(loss) for one in policies), Fraction()))
+
+
+def _refusal(
+    row: Insurance, as_of: int, loss: Loss, grades: Sequence[str]
+) -> Refusal | Literal[""]:
+    """Say why a policy does not answer; empty if it does."""
+    wanted: set[InsuredScope] = (
+        {"hot", "cold"} if loss.scope == "both" else {"hot" if loss.scope == "online" else "cold"}
+    )
+    if as_of < row.since:
+        return "not_begun"
+    if as_of >= row.until:
+        return "ended"
+    if not wanted <= set(row.scope):
+        return "other_scope"
+    if loss.peril not in row.perils:
+        return "other_peril"
+    return "" if grade_of(row.document, None) in grades else "weak_grade"
+
+
+def _figure(row: Insurance, refusal: Refusal | Literal[""]) -> Figure:
+    limit, deductible = (format_decimal(one, row.decimals) for one in (row.limit, row.deductible))
+    value = f"{limit} {row.currency} less {deductible}"
+    if refusal:
+        value += f", does not answer: {refusal}"
+    ends = format_time(row.until)
+    return Figure(
+        f"policy {row.where}", value, grade_of(row.document, None), f"reserves.toml, until {ends}"
+    )
