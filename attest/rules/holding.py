@@ -4,6 +4,7 @@
 |---|---|
 | `online` | customers' coins that are not both cold and with the entity itself |
 | `offline` | customers' coins that are both, under proved control |
+| `offline_held` | all that may be customers' and is both, whether control is proved or not |
 | `self_held` | customers' coins that no custodian states over his signature |
 | `entrusted` | customers' coins that a custodian states over his signature |
 | `held` | all that is held for customers, wherever |
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from config.accounts import Account
     from config.caip import AccountId, InstrumentId
 
-Part: TypeAlias = Literal["online", "offline", "self_held", "entrusted", "held", "guarantee"]
+Part: TypeAlias = Literal[
+    "online", "offline", "offline_held", "self_held", "entrusted", "held", "guarantee"
+]
 
 MAYBE_CUSTOMERS = frozenset({"customer", "mixed", "unallocated"})
 SHOWN = frozenset({"controlled", "derived"})
@@ -45,6 +48,10 @@ def _online(line: Line) -> bool:
 
 def _offline(line: Line) -> bool:
     return line.key.owner == "customer" and _cold_and_own(line) and line.key.band in SHOWN
+
+
+def _offline_held(line: Line) -> bool:
+    return _maybe_customers(line) and _cold_and_own(line)
 
 
 def _self_held(line: Line) -> bool:
@@ -75,6 +82,7 @@ def _vouched(line: Line) -> bool:
 PARTS: Mapping[Part, Callable[[Line], bool]] = {
     "online": _online,
     "offline": _offline,
+    "offline_held": _offline_held,
     "self_held": _self_held,
     "entrusted": _entrusted,
     "held": _maybe_customers,
@@ -83,6 +91,7 @@ PARTS: Mapping[Part, Callable[[Line], bool]] = {
 PART_WORDS: Mapping[Part, str] = {
     "online": "kept online",
     "offline": "kept offline",
+    "offline_held": "kept offline, control proved or not",
     "self_held": "kept by the entity itself",
     "entrusted": "kept by custodians who sign for it",
     "held": "held for customers",
@@ -122,4 +131,6 @@ def _could_be(account: Account, part: Part) -> bool:
         return account.owner in {"guarantee", "mixed"} and cold_and_own
     if account.owner not in MAYBE_CUSTOMERS or part == "entrusted":
         return False
-    return {"online": not cold_and_own, "offline": cold_and_own}.get(part, True)
+    if part in {"offline", "offline_held"}:
+        return cold_and_own
+    return part != "online" or not cold_and_own

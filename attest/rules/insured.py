@@ -18,14 +18,20 @@ from config.books.document import grade_of
 from config.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from attest.rules.case import Case
     from attest.rules.prices import Prices
     from config.books.insurance import Insurance, InsuredScope, Peril
 
-Tier: TypeAlias = Literal["online", "offline"]
-TIERS: tuple[Tier, ...] = ("online", "offline")
+Tier: TypeAlias = Literal["online", "offline", "both"]
+"""How what is lost was kept; of `both` a policy must insure holdings kept either way."""
+TIERS: tuple[Tier, ...] = ("online", "offline", "both")
+SCOPES: Mapping[Tier, frozenset[InsuredScope]] = {
+    "online": frozenset({"hot"}),
+    "offline": frozenset({"cold"}),
+    "both": frozenset({"hot", "cold"}),
+}
 
 Refusal: TypeAlias = Literal[
     "not_begun", "ended", "other_scope", "other_peril", "weak_grade", "no_price"
@@ -71,8 +77,7 @@ class Insured:
 class Loss:
     """A kind of loss."""
 
-    scope: Tier | Literal["both"]
-    """How what is lost was kept; `both`: a policy must insure both ways."""
+    tier: Tier
     peril: Peril
 
 
@@ -113,14 +118,11 @@ def _refusal(
     row: Insurance, as_of: int, loss: Loss, grades: Sequence[str]
 ) -> Refusal | Literal[""]:
     """Say why a policy does not answer; empty if it does."""
-    wanted: set[InsuredScope] = (
-        {"hot", "cold"} if loss.scope == "both" else {"hot" if loss.scope == "online" else "cold"}
-    )
     if as_of < row.since:
         return "not_begun"
     if as_of >= row.until:
         return "ended"
-    if not wanted <= set(row.scope):
+    if not SCOPES[loss.tier] <= set(row.scope):
         return "other_scope"
     if loss.peril not in row.perils:
         return "other_peril"

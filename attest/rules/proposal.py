@@ -2,7 +2,7 @@
 
 reserve_proposal/1:
 
-    required = min(cap, max(floor, volume_rate * peak volume, custody_rate * offline))
+    required = min(cap, max(floor, volume_rate * peak volume, custody_rate * offline_held))
     credit   = min(what policies pay for a theft of what is offline, insurance_share * required)
     test     : liability_reserve + credit >= required
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("volume_rate", "custody_rate", "floor", "cap", "insurance_share")
 INSURED = "insurance offline theft"
-OFFLINE = "part offline"
+OFFLINE = "part offline_held"
 MAX_ROWS = 256
 """Combinations in one table: a reader looks through no more."""
 
@@ -116,7 +116,7 @@ def explain(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
     bases = tuple(f"fact trading_volume {base}" for base in parameters.words("bases"))
     test = (
         "liability_reserve + min(insurance, {insurance_share} * required) >= required; required = "
-        "min({cap}, max({floor}, {volume_rate} * peak volume, {custody_rate} * offline))"
+        "min({cap}, max({floor}, {volume_rate} * peak volume, {custody_rate} * offline_held))"
     ).format(**set_to)
     inputs = (*bases, OFFLINE, HELD, INSURED, f"prices in {parameters.text('currency')}, spot")
     return f"{test}, in {parameters.text('currency')}", inputs

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from attest.pipeline import Work
     from attest.rules.case import Case
     from config.books.fact_keys import FactName
+    from config.books.prices import Basis
 
 AS_OF = parse_time("2026-12-01T00:00:00+09:00")
 ASSETS = {
@@ -41,7 +42,14 @@ ASSETS = {
     "eth": AssetId("eip155:1/slip44:60"),
     "xrp": AssetId("xrpl:0/slip44:144"),
 }
-DECIMALS = {"btc": 8, "eth": 18, "xrp": 6, "jpy": 0, "usd": 2, "krw": 0, "eur": 2}
+DECIMALS = {
+    "btc": 8,
+    "eth": 18,
+    "xrp": 6,
+    "jpy": 0,
+    "krw": 0,
+    **dict.fromkeys(("usd", "eur", "hkd", "sgd", "thb", "try", "cad"), 2),
+}
 PRICES = {"btc": 15_000_000, "eth": 500_000, "xrp": 300}
 HOT = {"btc": 400, "eth": 3_000, "xrp": 10_000_000}
 COLD = {"btc": 9_600, "eth": 77_000, "xrp": 190_000_000}
@@ -203,8 +211,17 @@ class Exchange:
         )
 
 
-def fx1() -> Exchange:
-    """Give the exchange of the fixture FX1."""
+def owing(**changed: int) -> tuple[Liability, ...]:
+    """Give what is owed of each coin, in display units: as in FX1 but for what is changed."""
+    amounts = changed if set(changed) - {"btc"} else {**OWED, **changed}
+    return tuple(
+        Liability(InstrumentId(name), units(name, amount), AS_OF)
+        for name, amount in amounts.items()
+    )
+
+
+def fx1(currency: str = "jpy", basis: Basis = "spot") -> Exchange:
+    """Give the exchange of the fixture FX1, its prices and reserves counted in a currency."""
     parts: tuple[tuple[dict[str, int], dict[str, str]], ...] = (
         (HOT, {"method": "hot"}),
         (COLD, {}),
@@ -216,13 +233,10 @@ def fx1() -> Exchange:
             for number, (amounts, change) in enumerate(parts)
             for name, amount in amounts.items()
         ),
-        owed=tuple(
-            Liability(InstrumentId(name), units(name, amount), AS_OF)
-            for name, amount in OWED.items()
-        ),
-        prices=tuple(price(name, amount) for name, amount in PRICES.items()),
-        reserves=(reserve("liability_reserve", 1_980_000_000),),
-        insurance=(insurance(3_000_000_000),),
+        owed=owing(),
+        prices=tuple(price(name, amount, currency, basis=basis) for name, amount in PRICES.items()),
+        reserves=(reserve("liability_reserve", 1_980_000_000, currency),),
+        insurance=(insurance(3_000_000_000, currency=currency),),
         facts=(),
         domains={},
     )
