@@ -133,7 +133,7 @@ def apart(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """
     owner = parameters.word("owner", OWNERS)
     methods = parameters.words_of("methods", METHODS)
-    rows = {one.id: one for one in case.inputs.accounts.rows}
+    rows = {one.id: one for one in sorted(case.inputs.accounts.rows, key=lambda row: row.id)}
     twice = {one.account for one in case.inputs.accounts.duplicates}
     owners: dict[AccountId, set[str]] = {}
     for position in case.positions:

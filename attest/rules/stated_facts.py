@@ -2,7 +2,8 @@
 
 A fact of a moment is about that moment, a fact of a period about its last day, and an event about
 its own. What is about a time after the statement's is not taken, but for a period that still runs
-and a moment of the same day. Of several the latest is; one that is too old is as good as none.
+and a moment of the same day. Of several the latest is; two of one day that differ are none, and one
+that is too old is as good as none.
 """
 
 from __future__ import annotations
@@ -71,14 +72,16 @@ def latest(case: Case, asked: Asked, calendar: Calendar | None) -> Found:
     known = [(last, index) for index, ((first, last), _) in enumerate(days) if first <= today]
     if not known:
         return _none(asked, "later than the statement" if days else "facts.toml does not state it")
-    last, index = max(known, key=lambda one: (one[0], -one[1]))
+    last = max(day for day, _ in known)
+    chosen = [days[index][1] for day, index in known if day == last]
+    if len({(one.value, one.unit) for one in chosen}) > 1:
+        return _none(asked, f"stated {len(chosen)} times until {last}, with other values")
     age = (today - last).days
     if asked.maximum_days is not None and age > asked.maximum_days:
         what = f"the last is of {last}, {age} days before {today}"
         return _none(asked, f"{what}, {asked.maximum_days} are allowed")
-    fact = days[index][1]
-    grade = grade_in(case, fact)
-    return Found(fact, grade, "", _figure(asked, fact, grade))
+    grade = grade_in(case, chosen[0])
+    return Found(chosen[0], grade, "", _figure(asked, chosen[0], grade))
 
 
 def span_of(fact: Fact, calendar: Calendar) -> tuple[date, date]:
