@@ -2,7 +2,7 @@
 
     [rule.standing]
     status = "in_force"
-    from = "2020-05-01"
+    since = "2020-05-01"
     grade = "found"
     source = "iuris.jp a/35309, CAEO 27 in Japanese, read through 27(2)"
     seen = "2026-11-22"
@@ -26,7 +26,7 @@ What a found rule has of general knowledge besides is listed in `unverified`. A 
 unverified only ever warns, and the outcome does not wait for it: what nobody has looked up fails
 nobody.
 
-A rule in force has a first day, `from`; it may have a last one, `until`. Days are those of the
+A rule in force has a first day, `since`; it may have a last one, `until`. Days are those of the
 pack's calendar, and on any other day the rule does not apply.
 """
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 from pydantic.dataclasses import dataclass
 
 from config.calendar import IsoDate  # noqa: TC001 - the model reads the annotation at run time
@@ -98,7 +98,7 @@ class Standing:
     seen: IsoDate
     """When it was."""
     period: Period
-    since: IsoDate | None = Field(default=None, alias="from")
+    since: IsoDate | None = None
     """The first day on which it applies; None only where it is not in force, or is our own."""
     until: IsoDate | None = None
     """The last one; None: no end is known."""
@@ -125,7 +125,7 @@ def check_standing(standing: Standing) -> None:
     parse_date(standing.seen)
     since, until = first_day(standing), last_day(standing)
     if since is None and standing.status in DATED:
-        raise InputError(f"standing.from: missing of a rule that is {standing.status}")
+        raise InputError(f"standing.since: missing of a rule that is {standing.status}")
     if since is not None and until is not None and until < since:
         raise InputError(f"standing.until: ends on {until}, begins on {since}")
 
