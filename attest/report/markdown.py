@@ -12,6 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from attest.elements import required, unstated
 from attest.report.forms import form_of, template
+from attest.report.numbers import has_numbers, judges, numbers_of
 from config.amount import format_decimal
 
 if TYPE_CHECKING:
@@ -71,6 +72,32 @@ def render(predicate: Predicate) -> bytes:
     Raises:
         InputError: the form that the statement names is not known.
     """
+    source = template(form_of(predicate.tool.form).report)
+    blocks = (
+        ("Law and rules in force", predicate.findings.in_force),
+        ("Proposals", predicate.findings.proposals),
+        ("Stress", predicate.findings.stress),
+    )
+    text = (
+        _environment()
+        .from_string(source)
+        .render(
+            p=predicate,
+            headline=HEADLINES[predicate.outcome],
+            blocks=blocks,
+            ledger=LEDGER,
+            kinds=KINDS,
+            bases=BASES,
+            practitioner=required(predicate.engagement.standard, "practitioner"),
+            unstated=unstated(predicate.engagement),
+            numbered=any(has_numbers(one) for _, findings in blocks for one in findings),
+            open=[one for one in predicate.findings.in_force if _decides(one)],
+        )
+    )
+    return text.encode()
+
+
+def _environment() -> Environment:
     environment = Environment(  # noqa: S701 - Markdown, escaped by its own finalizer, not HTML
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -79,26 +106,15 @@ def render(predicate: Predicate) -> bytes:
         finalize=_finalize,
     )
     environment.filters.update(
-        code=lambda text: _Safe(code(text)), units=_units, known=_known, percent=_percent
+        code=lambda text: _Safe(code(text)),
+        units=_units,
+        known=_known,
+        percent=_percent,
+        numbers=numbers_of,
+        has_numbers=has_numbers,
+        judges=judges,
     )
-    source = template(form_of(predicate.tool.form).report)
-    blocks = (
-        ("Law and rules in force", predicate.findings.in_force),
-        ("Proposals", predicate.findings.proposals),
-        ("Stress", predicate.findings.stress),
-    )
-    text = environment.from_string(source).render(
-        p=predicate,
-        headline=HEADLINES[predicate.outcome],
-        blocks=blocks,
-        ledger=LEDGER,
-        kinds=KINDS,
-        bases=BASES,
-        practitioner=required(predicate.engagement.standard, "practitioner"),
-        unstated=unstated(predicate.engagement),
-        open=[one for one in predicate.findings.in_force if _decides(one)],
-    )
-    return text.encode()
+    return environment
 
 
 def _decides(one: Finding) -> bool:

@@ -56,6 +56,7 @@ def _matched(case: Case, name: InstrumentId, online: int, own: int) -> Result:
         "online": str(online),
         "guarantee": str(own),
         "distance": str(own - online),
+        "decimals": str(decimals),
         **figures_as_facts(
             (
                 Figure("online", f"{left} {name}", CHAIN, "accounts.csv, custody.toml"),

@@ -97,8 +97,8 @@ def fact_limit(case: Case, parameters: Parameters) -> tuple[Result, ...]:
         "distance": str(distance),
         **figures_as_facts([found.figure]),
     }
-    word = "most" if bound == "at_most" else "least"
-    text = f"it is {written(found.fact)}, at {word} {parameters.text('limit')} is allowed"
+    asks = "at most {} is allowed" if bound == "at_most" else "at least {} is asked"
+    text = f"it is {written(found.fact)}, {asks.format(parameters.text('limit'))}"
     return (Result("pass" if distance >= 0 else "breach", asked.name, text, facts),)
 
 

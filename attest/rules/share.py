@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from attest.rules.case import Result, write_ratio
@@ -134,7 +135,8 @@ def _one(case: Case, limit: Limit, measured: _Measured, name: InstrumentId) -> R
         limit.of: str(whole),
         "share": write_ratio(Fraction(part, whole)),
         "limit": write_ratio(limit.share),
-        "distance": write_money(distance),
+        "distance": str(floor(distance)),
+        "decimals": str(decimals),
         **figures_as_facts(
             _amounts(
                 limit,
@@ -207,8 +209,9 @@ def _judged(case: Case, limit: Limit, result: Result) -> Result:
 
 
 def _bound(limit: Limit) -> str:
-    word = "most" if limit.bound == "at_most" else "least"
-    return f"at {word} {write_ratio(limit.share)} is allowed"
+    if limit.bound == "at_most":
+        return f"at most {write_ratio(limit.share)} is allowed"
+    return f"at least {write_ratio(limit.share)} is asked"
 
 
 def _amounts(limit: Limit, part: str, whole: str) -> tuple[Figure, ...]:

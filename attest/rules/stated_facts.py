@@ -71,7 +71,7 @@ def latest(case: Case, asked: Asked, calendar: Calendar | None) -> Found:
         return _none(asked, error.what)
     known = [(last, index) for index, ((first, last), _) in enumerate(days) if first <= today]
     if not known:
-        return _none(asked, "later than the statement" if days else "facts.toml does not state it")
+        return _none(asked, "later than the statement" if days else "not stated in facts.toml")
     last = max(day for day, _ in known)
     chosen = [days[index][1] for day, index in known if day == last]
     if len({(one.value, one.unit) for one in chosen}) > 1:
@@ -117,4 +117,4 @@ def _figure(asked: Asked, fact: Fact, grade: str) -> Figure:
 
 
 def _none(asked: Asked, why: str) -> Found:
-    return Found(None, "none", why, Figure(asked.name, "not known", "none", f"facts.toml: {why}"))
+    return Found(None, "none", why, Figure(asked.name, "not known", "none", why))
