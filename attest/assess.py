@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 from attest import framing, standing
 from attest.findings import outcome_of
 from attest.lines import BANDS
-from attest.pins import loose_ends
+from attest.pins import is_bound
 from attest.plan import declared_assets, rated_assets
 from attest.predicate import (
     AsOf,
@@ -74,7 +74,7 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         proving=_proving(case),
         rates=_rates(case),
         window=_window(case),
-        obligations=obligations(inputs, bound=_bound(case)),
+        obligations=obligations(inputs, bound=is_bound(inputs, case.as_of, case.snapshot)),
         commitment=commitment_record(inputs),
         comparison=tuple(comparison(inputs, one) for one in reckoned),
         books=standing.books(inputs),
@@ -91,12 +91,6 @@ def assess(case: Case, evidence: tuple[ChainEvidence, ...], tool: Tool) -> Predi
         data_sources=_data_sources(evidence),
         tool=tool,
     )
-
-
-def _bound(case: Case) -> bool:
-    """Tell whether the commitment to liabilities is bound to this statement."""
-    found = case.inputs.committed
-    return found is not None and not loose_ends(found, case.inputs, case.as_of, case.snapshot)
 
 
 def _data_sources(evidence: tuple[ChainEvidence, ...]) -> tuple[DataSource, ...]:

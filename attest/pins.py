@@ -46,6 +46,12 @@ def pins_document(inputs: Inputs, as_of: int, snapshot: Snapshot) -> dict[str, o
     }
 
 
+def is_bound(inputs: Inputs, as_of: int, snapshot: Snapshot) -> bool:
+    """Tell whether there is a commitment to liabilities that is bound to a statement."""
+    found = inputs.committed
+    return found is not None and not loose_ends(found, inputs, as_of, snapshot)
+
+
 def loose_ends(
     committed: Committed, inputs: Inputs, as_of: int, snapshot: Snapshot
 ) -> tuple[str, ...]:

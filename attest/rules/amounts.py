@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from attest.books import UNSHOWN
 from attest.rules.bounds import NOTHING_KNOWN, Bounds, each, exactly, total
 from attest.rules.figures import Figure, write_money
-from attest.rules.holding import PARTS, owed_of, part_of, unread
+from attest.rules.holding import PARTS, owed_grade, owed_of, part_of, unread
 from attest.rules.insured import TIERS, Loss, insured
 from attest.rules.parameters import RATIO_DECIMALS
 from attest.rules.stated_facts import Asked, latest
@@ -152,7 +152,7 @@ def _owed(case: Case, prices: Prices) -> Amount:
         figure = Figure("owed", "not known", "none", "no liabilities were given")
         return Amount(NOTHING_KNOWN, (figure,))
     value = _value(owed, prices)
-    figure = Figure("owed", _said(value, prices), "declared", "liabilities.csv")
+    figure = Figure("owed", _said(value, prices), owed_grade(case), "liabilities.csv")
     return Amount(value, (figure, *prices.figures(owed)))
 
 

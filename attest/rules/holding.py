@@ -23,11 +23,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from attest.committed import grade_of
 from attest.lines import in_instrument
+from attest.pins import is_bound
+from config.books.liabilities import OWED_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from attest.book_records import ObligationGrade
     from attest.lines import Line
     from attest.rules.case import Case
     from config.accounts import Account
@@ -116,6 +120,18 @@ def owed_of(case: Case) -> dict[InstrumentId, int]:
     registry = case.inputs.registry
     owed = sorted(case.inputs.books.owed().items())
     return {name: units for name, units in owed if not registry.instrument(name).money}
+
+
+def owed_grade(case: Case) -> ObligationGrade:
+    """Give how what is owed is known, by the total that is known least."""
+    inputs, owed = case.inputs, case.inputs.books.owed()
+    bound = is_bound(inputs, case.as_of, case.snapshot)
+    grades = {
+        grade_of(inputs.committed, one, owed.get(one.instrument), bound=bound)
+        for one in inputs.books.liabilities
+        if one.kind in OWED_KINDS
+    }
+    return "committed" if grades == {"committed"} else "declared"
 
 
 def unread(case: Case, part: Part) -> tuple[AccountId, ...]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from attest.rules.case import Result, write_ratio
 from attest.rules.figures import Figure, figures_as_facts, table_as_facts, write_money
-from attest.rules.holding import PART_WORDS, PARTS, owed_of, part_of, unread
+from attest.rules.holding import PART_WORDS, PARTS, owed_grade, owed_of, part_of, unread
 from attest.rules.prices import stated_prices
 from config.amount import format_decimal
 
@@ -139,6 +139,7 @@ def _one(case: Case, limit: Limit, measured: _Measured, name: InstrumentId) -> R
         "decimals": str(decimals),
         **figures_as_facts(
             _amounts(
+                case,
                 limit,
                 f"{format_decimal(part, decimals)} {name}",
                 f"{format_decimal(whole, decimals)} {name}",
@@ -169,7 +170,7 @@ def _total(case: Case, parameters: Parameters, limit: Limit, measured: _Measured
     said = (f"{write_money(one)} {prices.currency}" for one in (part, whole))
     facts = {
         **_facts(limit, part, whole, prices),
-        **figures_as_facts((*_amounts(limit, *said), *prices.figures(valued))),
+        **figures_as_facts((*_amounts(case, limit, *said), *prices.figures(valued))),
         **table_as_facts("instruments", _table(case, limit, measured, prices)),
     }
     met = limit.distance(part, whole) >= 0
@@ -214,9 +215,9 @@ def _bound(limit: Limit) -> str:
     return f"at least {write_ratio(limit.share)} is asked"
 
 
-def _amounts(limit: Limit, part: str, whole: str) -> tuple[Figure, ...]:
+def _amounts(case: Case, limit: Limit, part: str, whole: str) -> tuple[Figure, ...]:
     other = "liabilities.csv" if limit.of == "owed" else "accounts.csv"
-    grade = "declared" if limit.of == "owed" else CHAIN
+    grade = owed_grade(case) if limit.of == "owed" else CHAIN
     return (
         Figure(limit.part, part, CHAIN, "accounts.csv, custody.toml"),
         Figure(limit.of, whole, grade, other),
