@@ -213,7 +213,8 @@ def _insurance(case: Case, loss: Loss, counted: Counted) -> Amount:
     grades = counted.grades or GRADES
     found = insured(case, counted.prices, loss, grades)
     weaker = sum((one.credit for one in found.weaker), Fraction())
-    upper = None if found.unpriced else found.credit + weaker
+    lacking = found.unpriced or found.weaker_unpriced
+    upper = None if lacking else found.credit + weaker
     none = Figure("insurance", "0", "declared", "reserves.toml names no policy")
     return Amount(Bounds(found.credit, upper), found.figures or (none,))
 

@@ -63,7 +63,9 @@ class Insured:
     weaker: tuple[Policy, ...]
     """Those that would answer if they were shown better than they are."""
     unpriced: tuple[str, ...]
-    """Currencies of policies that would answer, for which there is no price."""
+    """Currencies of policies that answer, for which there is no price."""
+    weaker_unpriced: tuple[str, ...]
+    """Likewise of those that would answer if they were shown better."""
     figures: tuple[Figure, ...]
     """Every policy, with the reason why it does not answer."""
 
@@ -92,11 +94,12 @@ def insured(case: Case, prices: Prices, loss: Loss, grades: Sequence[str]) -> In
     """
     rows = () if case.inputs.books.reserves is None else case.inputs.books.reserves.insurance
     found: dict[str, list[Policy]] = {"": [], "weak_grade": []}
-    unpriced, figures = [], []
+    unpriced: dict[str, list[str]] = {"": [], "weak_grade": []}
+    figures = []
     for row in rows:
         refusal = _refusal(row, case.as_of, loss, grades)
         if refusal in found and prices.missing([row.currency]):
-            unpriced.append(str(row.currency))
+            unpriced[refusal].append(str(row.currency))
             refusal = "no_price"
         if refusal in found:
             found[refusal].append(
@@ -106,7 +109,13 @@ def insured(case: Case, prices: Prices, loss: Loss, grades: Sequence[str]) -> In
                 )
             )
         figures.append(_figure(row, refusal))
-    return Insured(tuple(found[""]), tuple(found["weak_grade"]), tuple(unpriced), tuple(figures))
+    return Insured(
+        tuple(found[""]),
+        tuple(found["weak_grade"]),
+        tuple(unpriced[""]),
+        tuple(unpriced["weak_grade"]),
+        tuple(figures),
+    )
 
 
 def paid(policies: Iterable[Policy], loss: Fraction) -> Fraction:
