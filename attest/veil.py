@@ -76,6 +76,10 @@ SHOWN: Mapping[str, Literal["whole", "met"]] = {
     "filed/1": "whole",
     "notified/1": "whole",
     "judgement/1": "whole",
+    # Losses of what all accounts hold together.
+    "loss_replay/1": "whole",
+    "past_losses/1": "whole",
+    "reverse_stress/1": "whole",
     "series_linked/1": "whole",
     # Contracts of assets, and counts of a chain.
     "own_assets/1": "whole",
@@ -107,6 +111,9 @@ SHOWN: Mapping[str, Literal["whole", "met"]] = {
     "forwarders/1": "met",
     "sampled_control/1": "met",
     "apart/1": "met",
+    # A signing domain may be one account.
+    "domain_replay/1": "met",
+    "domain_reverse/1": "met",
 }
 """Kinds of rules whose findings are shown: whole, or where they are met and name no subject."""
 

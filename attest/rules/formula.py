@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.rules import accrual, custodian_share, floor, guarantee, occurrences, proposal, share
+from attest.rules.stress import domains, past, replay, reverse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +44,11 @@ FORMULAS: Mapping[str, Words] = {
     "filed/1": occurrences.explain_filed,
     "notified/1": occurrences.explain_notified,
     "judgement/1": occurrences.explain_judgement,
+    "loss_replay/1": replay.explain,
+    "domain_replay/1": domains.explain,
+    "past_losses/1": past.explain,
+    "reverse_stress/1": reverse.explain,
+    "domain_reverse/1": reverse.explain_domains,
 }
 """Kinds whose test follows from the parameters of a rule."""
 

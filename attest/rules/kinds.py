@@ -49,6 +49,7 @@ from attest.rules.stated import (
     statements,
     undeclared_debt,
 )
+from attest.rules.stress import domains, past, replay, reverse
 from attest.rules.tracing import traced
 from chains.snapshot import Snapshot
 from config.calendar import PLAIN, local_date
@@ -123,6 +124,11 @@ KINDS: Mapping[str, Kind] = {
     "filed/1": occurrences.filed,
     "notified/1": occurrences.notified,
     "judgement/1": occurrences.judgement,
+    "loss_replay/1": replay.loss_replay,
+    "domain_replay/1": domains.domain_replay,
+    "past_losses/1": past.past_losses,
+    "reverse_stress/1": reverse.reverse_stress,
+    "domain_reverse/1": reverse.domain_reverse,
 }
 
 

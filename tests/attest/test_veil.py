@@ -80,6 +80,10 @@ def test_kinds_that_name_accounts_files_or_transactions_are_not_shown_whole() ->
         "filed/1",
         "notified/1",
         "judgement/1",
+        # Losses of what all accounts hold together.
+        "loss_replay/1",
+        "past_losses/1",
+        "reverse_stress/1",
     } == {kind for kind, shown in SHOWN.items() if shown == "whole"}
 
 
