@@ -40,12 +40,12 @@ def domain_replay(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """
     loss, fraction = loss_of(parameters), fraction_of(parameters)
     prices = prices_in(case, parameters.text("currency"))
-    guarantee = guarantee_of(case, loss.scope)
+    guarantee = guarantee_of(case, loss.tier)
 
     def harm(holdings: Holdings) -> Harm:
         return harm_of(case, share_of(holdings, fraction), guarantee, prices)
 
-    domains = holdings_by_domain(case, loss.scope)
+    domains = holdings_by_domain(case, loss.tier)
     harms = {name: harm(one) for name, one in domains.items()}
     if not harms or not fraction:
         text = "customers have nothing that is lost here"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from attest.rules.case import Case
-    from attest.rules.insured import Scope
+    from attest.rules.insured import Tier
     from attest.rules.prices import Prices
     from attest.rules.stress.holdings import Amounts, Holdings
     from config.caip import InstrumentId
@@ -68,9 +68,9 @@ class Harm:
     """What would have to be known to know the loss, in words."""
 
 
-def guarantee_of(case: Case, scope: Scope) -> Guarantee:
+def guarantee_of(case: Case, tier: Tier) -> Guarantee:
     """Give the assets that stand against a loss of what was kept in one way."""
-    if scope != "online":
+    if tier != "online":
         return Guarantee({})
     return Guarantee(part_of(case, "guarantee"), bool(unread(case, "guarantee")))
 

@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from attest.positions import Position
     from attest.rules.case import Case
     from attest.rules.holding import Part
-    from attest.rules.insured import Scope
+    from attest.rules.insured import Tier
     from config.caip import AccountId, InstrumentId
 
 Amounts: TypeAlias = "Mapping[InstrumentId, int]"
-SCOPES: tuple[Scope, ...] = ("online", "offline", "both")
 NOT_STATED = ""
 """The domain of accounts that name none."""
-_UNREAD: Mapping[Scope, Part] = {"online": "online", "offline": "offline", "both": "held"}
+_UNREAD: Mapping[Tier, Part] = {"online": "online", "offline": "offline", "both": "held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +43,20 @@ class Holdings:
     """Accounts that may belong to it and were not read."""
 
 
-def holdings_of(case: Case, scope: Scope) -> Holdings:
+def holdings_of(case: Case, tier: Tier) -> Holdings:
     """Give what may be customers' and is kept in one way."""
-    return Holdings(_amounts(case, case.lines, scope), len(_unread(case, scope)))
+    return Holdings(_amounts(case, case.lines, tier), len(_unread(case, tier)))
 
 
-def holdings_by_domain(case: Case, scope: Scope) -> dict[str, Holdings]:
+def holdings_by_domain(case: Case, tier: Tier) -> dict[str, Holdings]:
     """Give the same of each signing domain that has anything, sorted by name."""
     domains = {row.id: row.signing_domain for row in case.inputs.accounts.rows}
-    missing = Counter(domains[account] for account in _unread(case, scope))
+    missing = Counter(domains[account] for account in _unread(case, tier))
     found: defaultdict[str, list[Position]] = defaultdict(list)
     for one in case.positions:
         found[_domain(one, domains)].append(one)
     all_of = {
-        name: Holdings(_amounts(case, lines(tuple(found.get(name, ()))), scope), missing[name])
+        name: Holdings(_amounts(case, lines(tuple(found.get(name, ()))), tier), missing[name])
         for name in sorted({*found, *missing})
     }
     return {name: one for name, one in all_of.items() if one.amounts or one.unread}
@@ -75,12 +74,12 @@ def _domain(one: Position, domains: Mapping[AccountId, str]) -> str:
     return NOT_STATED if one.holder == "self" else f"custodian {one.holder}"
 
 
-def _unread(case: Case, scope: Scope) -> tuple[AccountId, ...]:
-    return unread(case, _UNREAD[scope])
+def _unread(case: Case, tier: Tier) -> tuple[AccountId, ...]:
+    return unread(case, _UNREAD[tier])
 
 
-def _amounts(case: Case, chosen: tuple[Line, ...], scope: Scope) -> Amounts:
-    kept = tuple(line for line in chosen if scope in {"both", _kept(line)})
+def _amounts(case: Case, chosen: tuple[Line, ...], tier: Tier) -> Amounts:
+    kept = tuple(line for line in chosen if tier in {"both", _kept(line)})
     found = part_of(replace(case, lines=kept), "held")
     return {name: units for name, units in found.items() if units}
 

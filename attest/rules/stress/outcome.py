@@ -74,7 +74,7 @@ def result_of(
     )
     every = {
         **facts,
-        "tier": outcome.loss.scope,
+        "tier": outcome.loss.tier,
         "peril": outcome.loss.peril,
         "currency": currency,
         **_amounts(harm, cover),
@@ -92,13 +92,13 @@ def explained(
     """Give the test and the inputs of a replay in words, after what is lost of each instrument."""
     currency = parameters.text("currency")
     test = f"{term} <= liability_reserve + paid by policies, in {currency}"
-    policies = f"insurance {loss.scope} {loss.peril}"
+    policies = f"insurance {loss.tier} {loss.peril}"
     return test, (*inputs, HELD, policies, "fact net_assets", f"prices in {currency}, spot")
 
 
 def kinds_lost(words: str, loss: Loss) -> str:
     """Write what is uncovered of a loss of coins as a formula does."""
-    matched = f"max(0, {words} - guarantee)" if loss.scope == "online" else words
+    matched = f"max(0, {words} - guarantee)" if loss.tier == "online" else words
     return f"sum({matched} * price)"
 
 

@@ -21,11 +21,10 @@ from attest.rules.accrual import HELD
 from attest.rules.bounds import NOTHING_KNOWN, exactly
 from attest.rules.case import Result
 from attest.rules.figures import figures_as_facts, table_as_facts
-from attest.rules.insured import Loss
+from attest.rules.insured import TIERS, Loss
 from attest.rules.prices import prices_in
 from attest.rules.stress.cover import cover_of, reserve_of
 from attest.rules.stress.harm import said
-from attest.rules.stress.holdings import SCOPES
 from attest.rules.stress.scenario import PERILS
 from config.amount import parse_decimal
 from config.errors import InputError
@@ -82,7 +81,7 @@ class _Judged:
         return {
             "loss": f"{self.event.amount} {self.event.currency}",
             "value": said(self.value),
-            "kept": self.event.loss.scope,
+            "kept": self.event.loss.tier,
             "peril": self.event.loss.peril,
             "paid": said(self.cover.paid(self.value)),
             "shortfall": said(self.cover.shortfall(self.value)),
@@ -129,7 +128,7 @@ def past_losses(case: Case, parameters: Parameters) -> tuple[Result, ...]:
 def explain(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
     """Give the test and the inputs in words."""
     events, currency = _events(parameters), parameters.text("currency")
-    kinds = sorted({f"insurance {one.loss.scope} {one.loss.peril}" for one in events})
+    kinds = sorted({f"insurance {one.loss.tier} {one.loss.peril}" for one in events})
     test = f"loss <= liability_reserve + paid by policies, for each of {len(events)} events"
     return f"{test}, in {currency}", (HELD, *kinds, f"prices in {currency}, spot")
 
@@ -144,11 +143,11 @@ def _events(parameters: Parameters) -> tuple[Event, ...]:
 
 def _event(parameters: Parameters, text: str) -> Event:
     match text.split(" ", WORDS - 1):
-        case [day, currency, amount, scope, peril, name] if (
-            scope in SCOPES and peril in PERILS and name.strip() and "/" not in name
+        case [day, currency, amount, tier, peril, name] if (
+            tier in TIERS and peril in PERILS and name.strip() and "/" not in name
         ):
             parse_date(day)
-            loss = Loss(scope, peril)
+            loss = Loss(tier, peril)
             return Event(day, currency, amount, loss, name)
     what = f"parameter {parameters.rule}.events: not understood: {text!r:.120}"
     raise InputError(what, "such as 2018-01-26 jpy 58000000000 online theft Coincheck")
@@ -163,7 +162,7 @@ def _value(case: Case, event: Event, prices: Prices) -> Bounds:
 def _policies(covers: Mapping[Loss, Cover]) -> list[Figure]:
     """Give what policies answer for each kind of loss."""
     return [
-        replace(figure, name=f"{figure.name}, {loss.scope} {loss.peril}")
+        replace(figure, name=f"{figure.name}, {loss.tier} {loss.peril}")
         for loss, cover in covers.items()
         for figure in cover.figures
     ]

@@ -47,7 +47,7 @@ def explain(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
     if scenario.base == "money":
         return explained(parameters, scenario.words, scenario.loss, ())
     inputs: tuple[str, ...] = ("accounts: held",)
-    if scenario.loss.scope == "online":
+    if scenario.loss.tier == "online":
         inputs += ("accounts: guarantee",)
     return explained(parameters, kinds_lost(scenario.words, scenario.loss), scenario.loss, inputs)
 
@@ -57,7 +57,7 @@ def _harm(case: Case, parameters: Parameters, scenario: Scenario, prices: Prices
         value, currency = money_of(case, parameters, prices), parameters.text("amount_currency")
         lacking = tuple(no_price(one, prices) for one in prices.missing([currency]))
         return Harm(value, value, {}, (currency,), lacking)
-    guarantee = guarantee_of(case, scenario.loss.scope)
+    guarantee = guarantee_of(case, scenario.loss.tier)
     harms = [harm_of(case, lost, guarantee, prices) for lost in lost_in(case, parameters, prices)]
     if not harms:
         return Harm(NOTHING, NOTHING, {})

@@ -21,7 +21,7 @@ from attest.rules.accrual import HELD
 from attest.rules.bounds import Bounds
 from attest.rules.case import NAMED, Result, write_ratio
 from attest.rules.figures import figures_as_facts, table_as_facts, write_money
-from attest.rules.insured import TIERS, Loss
+from attest.rules.insured import Loss
 from attest.rules.prices import prices_in
 from attest.rules.stress.cover import cover_of, reserve_of
 from attest.rules.stress.domains import UNNAMED
@@ -42,10 +42,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from attest.rules.case import Case
+    from attest.rules.insured import Tier
     from attest.rules.parameters import Parameters
 
 GROUPS = ("instrument", "tier")
 WORST = ("breach", "unknown", "pass")
+
+WAYS: tuple[Tier, ...] = ("online", "offline")
+"""Each is searched by itself: guarantee assets stand against the one alone."""
 
 
 def reverse_stress(case: Case, parameters: Parameters) -> tuple[Result, ...]:
@@ -92,7 +96,7 @@ def _explained(
         "sum(max(0, held - guarantee) * price) < least L with L - paid(L) > liability_reserve, "
         f"guarantee for online alone, for each {groups}, in {currency}"
     )
-    policies = (f"insurance {tier} {peril}" for tier in TIERS)
+    policies = (f"insurance {tier} {peril}" for tier in WAYS)
     accounts = ("accounts: held", "accounts: guarantee", *inputs)
     return test, (*accounts, HELD, *policies, f"prices in {currency}, spot")
 
@@ -103,7 +107,7 @@ def _groups(
     prices, peril = prices_in(case, parameters.text("currency")), peril_of(parameters)
     reserve = reserve_of(case, prices, parameters)
     found: list[Group] = []
-    for tier in TIERS:
+    for tier in WAYS:
         loss = Loss(tier, peril)
         cover = cover_of(case, prices, loss, reserve, parameters)
         inputs = (*reserve.figures, *cover.figures)
@@ -113,30 +117,30 @@ def _groups(
 
 
 def _tier(ground: Ground) -> Iterable[Group]:
-    holdings = holdings_of(ground.case, ground.loss.scope)
+    holdings = holdings_of(ground.case, ground.loss.tier)
     if holdings.amounts or holdings.unread:
         harm = ground.harm(holdings)
-        yield Group(ground.loss.scope, ground, harm, harm.uncovered, ground.step)
+        yield Group(ground.loss.tier, ground, harm, harm.uncovered, ground.step)
 
 
 def _coins(ground: Ground) -> Iterable[Group]:
-    holdings = holdings_of(ground.case, ground.loss.scope)
+    holdings = holdings_of(ground.case, ground.loss.tier)
     for name, units in holdings.amounts.items():
         harm = ground.harm(Holdings({name: units}, holdings.unread))
         decimals = ground.case.inputs.registry.instrument(name).decimals
         step = None if ground.prices.missing([name]) else ground.prices.value(name, 1)
         coin = Coin(name, units, ground.guarantee.amounts.get(name, 0), decimals)
-        yield Group(f"{name} {ground.loss.scope}", ground, harm, harm.uncovered, step, coin)
+        yield Group(f"{name} {ground.loss.tier}", ground, harm, harm.uncovered, step, coin)
     if holdings.unread and not holdings.amounts:
         yield from _tier(ground)
 
 
 def _domains(ground: Ground) -> Iterable[Group]:
-    domains = holdings_by_domain(ground.case, ground.loss.scope)
+    domains = holdings_by_domain(ground.case, ground.loss.tier)
     nameless = domains.get(NOT_STATED)
     for name, holdings in domains.items():
         harm = ground.harm(holdings)
-        title = f"{name or UNNAMED} {ground.loss.scope}"
+        title = f"{name or UNNAMED} {ground.loss.tier}"
         group = Group(title, ground, harm, harm.uncovered, ground.step)
         if name != NOT_STATED and nameless is not None:
             most = ground.harm(together(holdings, nameless)).uncovered.upper
@@ -156,7 +160,7 @@ def _result(group: Group) -> Result:
         f"{ground.prices.currency}{not_known(group.lacking)}"
     )
     facts = {
-        "tier": ground.loss.scope,
+        "tier": ground.loss.tier,
         "peril": ground.loss.peril,
         "currency": ground.prices.currency,
         "held": said(group.harm.gross),

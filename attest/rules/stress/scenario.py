@@ -23,9 +23,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from attest.rules.bounds import NOTHING_KNOWN, Bounds, each, exactly, smallest
-from attest.rules.insured import Loss, Scope
+from attest.rules.insured import TIERS, Loss, Tier
 from attest.rules.stress.harm import Lost, share_of
-from attest.rules.stress.holdings import SCOPES, holdings_of
+from attest.rules.stress.holdings import holdings_of
 from config.amount import parse_decimal
 from config.books.insurance import Peril
 from config.errors import InputError
@@ -73,8 +73,7 @@ def scenario_of(parameters: Parameters) -> Scenario:
 
 def loss_of(parameters: Parameters) -> Loss:
     """Read how lost coins were kept, and how they were lost."""
-    scope = cast("Scope", parameters.word("tier", SCOPES))
-    return Loss(scope, peril_of(parameters))
+    return Loss(cast("Tier", parameters.word("tier", TIERS)), peril_of(parameters))
 
 
 def peril_of(parameters: Parameters) -> Peril:
