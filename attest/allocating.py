@@ -13,7 +13,7 @@ Refused: scaling rows down to what is there. It would be a figure that nobody st
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from config.accounts import Owner
 from config.books.allocations import Encumbrance
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Belonging: TypeAlias = Literal[Owner, "unallocated"]
 """Whose an amount is, as declared; `unallocated` is nobody's."""
+BELONGINGS: tuple[Belonging, ...] = get_args(Belonging)
 Tie: TypeAlias = Literal[Encumbrance, "undeclared"]
 """What an amount is tied to, as declared; `undeclared` where nothing was said."""
 Fault: TypeAlias = Literal[

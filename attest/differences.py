@@ -7,7 +7,7 @@ was used is listed, and the verifier's own criteria judge again.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from attest.inputs import registry_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from attest.pipeline import Work
     from chains.snapshot import Snapshot
     from config.forwarders import Forwarder
-    from config.policy import Pack
+    from config.policy import Pack, Rule
     from config.registry import Asset, Chain, Instrument, Registry
     from config.slots import Slot
 
@@ -174,8 +174,10 @@ def _rules(name: str, theirs: Pack, mine: Pack) -> list[Note]:
                 f"verifier version {mine.version} in {mine.block}",
             )
         )
-    signed = {rule.id: rule for rule in theirs.rule}
-    own = {rule.id: rule for rule in mine.rule}
+    if theirs.calendar != mine.calendar:
+        days = f"signer {theirs.calendar}, verifier {mine.calendar}"
+        notes.append(Note("pack", f"{name}: calendar: {days}"))
+    signed, own = _by_id(theirs), _by_id(mine)
     for key in sorted(own.keys() | signed.keys()):
         if key not in own or key not in signed:
             whose = "the signer" if key in signed else "the verifier"
@@ -188,3 +190,8 @@ def _rules(name: str, theirs: Pack, mine: Pack) -> list[Note]:
                     Note("rule", f"{name}/{key}: {field}: signer {left}, verifier {right}")
                 )
     return notes
+
+
+def _by_id(pack: Pack) -> dict[str, Rule]:
+    """Give a pack's rules, each with its standing in place."""
+    return {rule.id: replace(rule, standing=pack.standing_of(rule)) for rule in pack.rule}

@@ -10,7 +10,11 @@ Whether a rule is law, since when and by which source is its `[rule.standing]` (
 or the pack's `[standing]`, which is then that of all its rules. A pack without any has a `block`.
 
 A pack ships with this package or lies in the folder that the declaration names, and is read by the
-same parser with the same checks. No folder may have a pack under the name of a shipped one.
+same parser with the same checks.
+
+Chosen: no folder may have a pack under the name of a shipped one. What a report says of `jp-psa` is
+then one thing to everyone who has this program. Refused: letting an own pack take a shipped one's
+place; a softer limit would stand under the law's name, and only the digest would tell.
 
 Refused: a rule's test as text in its pack. It would say one thing and the kind another; what is
 printed of a rule is made from the figures that judge (`attest.rules.formula`).
@@ -34,7 +38,7 @@ from config.text import decode
 from config.toml import parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 MAX_BYTES = 1024 * 1024
 CORE = "core"
@@ -118,6 +122,23 @@ def parse_pack(data: bytes, name: str) -> Pack:
     return pack
 
 
+def parse_named(data: bytes, name: str, file: str) -> Pack:
+    """Read a pack's file and refuse it under another name than its own.
+
+    Args:
+        data: the file's bytes.
+        name: by which the pack is chosen.
+        file: the file's name, for messages.
+
+    Raises:
+        InputError: with the key path of the first fault.
+    """
+    pack = parse_pack(data, file)
+    if pack.id != name:
+        raise InputError.at(file, "id", f"pack is {pack.id!r}, its file is {name!r}")
+    return pack
+
+
 def _check_standing(pack: Pack, rule: Rule, name: str, where: str) -> None:
     """Refuse a rule whose place in the report, or right to fail a statement, nothing shows."""
     standing = pack.standing_of(rule)
@@ -173,11 +194,16 @@ def pack_of(name: str, own: Mapping[str, bytes]) -> bytes:
     Raises:
         InputError: there is none of that name, or an own one has the name of a shipped one.
     """
+    refuse_shipped(own)
+    return own[name] if name in own else shipped_pack(name)
+
+
+def refuse_shipped(own: Container[str]) -> None:
+    """Refuse own packs of which one has the name of a shipped one; raise InputError."""
     for taken in shipped_packs():
         if taken in own:
             what = f"an own policy pack under the name of a shipped one: {taken}"
             raise InputError(what, "give it another name, in the file too")
-    return own[name] if name in own else shipped_pack(name)
 
 
 def assemble(texts: tuple[tuple[str, bytes], ...], parameters: dict[str, int | str]) -> Policy:
@@ -191,20 +217,13 @@ def assemble(texts: tuple[tuple[str, bytes], ...], parameters: dict[str, int | s
         InputError: no pack, a pack twice or under another name, or a parameter that no chosen rule
             has, that rules of two packs have, or whose value is of another kind.
     """
-    packs = tuple(_named(parse_pack(data, f"{name}.toml"), name) for name, data in texts)
+    packs = tuple(parse_named(data, name, f"{name}.toml") for name, data in texts)
     if not packs:
         raise InputError("policies.packs: empty", "the least is: packs = ['core']")
     if len({pack.id for pack in packs}) != len(packs):
         raise InputError("policies.packs: a pack is named twice")
     _check_parameters(packs, parameters)
     return Policy(tuple(_with_parameters(pack, parameters) for pack in packs), texts)
-
-
-def _named(pack: Pack, name: str) -> Pack:
-    """Refuse a pack that travels under the name of another."""
-    if pack.id != name:
-        raise InputError.at(f"{name}.toml", "id", f"pack is {pack.id!r}, its file is {name!r}")
-    return pack
 
 
 def _check_parameters(packs: tuple[Pack, ...], parameters: dict[str, int | str]) -> None:

@@ -3,7 +3,8 @@
 A rule kind is one pure function `(Case, Parameters) -> tuple[Result, ...]`. It sees everything and
 decides nothing but its own question; the severity and the block of its pack turn a breach into a
 finding's status. A parameter that is missing or of the wrong form is an `InputError`: a limit is
-never guessed.
+never guessed. All parameters are read before the case is looked at, so that a pack can be tried
+where nothing is stated (`attest.rules.trying`).
 """
 
 from __future__ import annotations

@@ -8,6 +8,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from attest.allocating import BELONGINGS
+from attest.lines import BANDS
+from attest.positions import BASES
 from attest.reckoning import TABLE, Counting, reckon
 from attest.rules.case import Result, write_ratio
 from config.amount import format_decimal
@@ -25,7 +28,9 @@ def coverage(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     `minimum` as a ratio of what is owed.
     """
     counting = Counting(
-        parameters.words("bands"), parameters.words("owners"), parameters.words("bases")
+        parameters.words_of("bands", BANDS),
+        parameters.words_of("owners", BELONGINGS),
+        parameters.words_of("bases", BASES),
     )
     minimum = parameters.ratio("minimum")
     if not case.inputs.books.owed():

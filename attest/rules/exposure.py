@@ -11,6 +11,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from attest.allocating import BELONGINGS
 from attest.lines import in_instrument
 from attest.rules.case import Result, write_ratio
 from config.books.prices import PRICE_DECIMALS
@@ -28,7 +29,7 @@ def online_share(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     online holdings count, `offline_owners` whose offline ones do.
     """
     limit = parameters.ratio("limit")
-    online, offline = parameters.words("owners"), parameters.words("offline_owners")
+    online, offline = (parameters.words_of(key, BELONGINGS) for key in ("owners", "offline_owners"))
     chosen = [
         line for line in case.lines if line.key.owner in (online if _online(line) else offline)
     ]

@@ -152,9 +152,9 @@ def judge(case: Case, packs: tuple[Pack, ...]) -> tuple[tuple[str, Finding], ...
 
 def _results(case: Case, pack: Pack, rule: Rule) -> tuple[Result, ...]:
     """Apply a rule, if the statement's day is one on which it applies."""
-    parameters, kind = Parameters(rule.id, rule.parameters, pack.calendar), _kind(rule)
+    parameters, kind = Parameters(rule.id, rule.parameters, pack.calendar), kind_of(rule)
     results = kind(case, parameters)
-    standing = rule.standing
+    standing = pack.standing_of(rule)
     if standing is None:
         return results
     outside = _outside(case, pack, standing)
@@ -199,7 +199,8 @@ def rehearse(inputs: Inputs) -> None:
     judge(Case(inputs, 0, Snapshot(()), (), (), ()), inputs.policy.packs)
 
 
-def _kind(rule: Rule) -> Kind:
+def kind_of(rule: Rule) -> Kind:
+    """Give the function of a rule's kind; raise InputError if none is known."""
     if rule.kind not in KINDS:
         raise InputError(f"unknown rule kind: {rule.kind!r}", f"kinds: {', '.join(sorted(KINDS))}")
     return KINDS[rule.kind]

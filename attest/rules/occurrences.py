@@ -85,11 +85,12 @@ def fact_limit(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """
     asked = Asked(*_named(parameters), "", parameters.whole("maximum_days"))
     bound = parameters.word("bound", BOUNDS)
+    limit = parameters.ratio("limit") if parameters.text("limit") else None
     found = latest(case, asked, parameters.calendar)
-    if found.fact is None or not parameters.text("limit"):
+    if found.fact is None or limit is None:
         why = found.why or "its limit is not set"
         return (_not_known(asked, why, found.figure),)
-    limit, value = parameters.ratio("limit"), _ratio(found.fact)
+    value = _ratio(found.fact)
     distance = limit - value if bound == "at_most" else value - limit
     facts = {
         "value": written(found.fact),
@@ -125,10 +126,9 @@ def filed(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     try:
         today = local_date(calendar, case.as_of)
         (year,) = ended_years(calendar, case.as_of, 1)
-        done = _filed_on(case, asked, year, calendar)
+        done, due = _filed_on(case, asked, year, calendar), _day_after(year.last, days)
     except InputError as error:
         return (Result("unknown", asked.name, error.what),)
-    due = year.last + timedelta(days)
     facts = {"fiscal_year": year.label, "due": str(due), "days": str(days)}
     if done is None:
         word = "not due yet" if today <= due else "not known whether it was filed"
@@ -228,6 +228,13 @@ def _quarter(day: date) -> int:
     return day.year * (MONTHS // QUARTER) + (day.month - 1) // QUARTER
 
 
+def _day_after(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days)
+    except OverflowError as error:
+        raise InputError(f"no day is {days} days after {day}") from error
+
+
 def _filed_on(
     case: Case, asked: Asked, year: FiscalYear, calendar: Calendar
 ) -> tuple[date, Figure] | None:
@@ -245,11 +252,12 @@ def _excused(case: Case, parameters: Parameters) -> str:
     accounts = latest(case, Asked("customer_accounts"), parameters.calendar).fact
     worth = latest(case, Asked("customer_assets_value"), parameters.calendar).fact
     prices = prices_in(case, parameters.text("currency"))
+    most, below = parameters.whole("unless_accounts"), parameters.ratio("unless_value")
     if accounts is None or worth is None or worth.unit is None or prices.missing([worth.unit]):
         return ""
-    few = int(str(accounts.value)) <= parameters.whole("unless_accounts")
+    few = int(str(accounts.value)) <= most
     value = prices.value(worth.unit, int(str(worth.value)))
-    small = value < parameters.ratio("unless_value")
+    small = value < below
     return (
         f"{written(accounts)} accounts, {written(worth)}: no report is owed"
         if few and small

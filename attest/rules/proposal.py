@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 from attest.rules.accrual import HELD, volumes_of
@@ -159,14 +160,15 @@ def explain_sensitivity(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
 
 def _combinations(parameters: Parameters) -> list[dict[str, Bounds]]:
     lists = [parameters.words(name) for name in FIGURES]
-    found = [
+    # A pack may be another's: its combinations are counted before one of them is made.
+    count = prod(len(one) for one in lists)
+    if count > MAX_ROWS:
+        what = f"parameter {parameters.rule}: {count} combinations, the limit is {MAX_ROWS}"
+        raise InputError(what)
+    return [
         {name: _read(text) for name, text in zip(FIGURES, chosen, strict=True)}
         for chosen in product(*lists)
     ]
-    if len(found) > MAX_ROWS:
-        what = f"parameter {parameters.rule}: {len(found)} combinations, the limit is {MAX_ROWS}"
-        raise InputError(what)
-    return found
 
 
 def _ground(case: Case, parameters: Parameters) -> Ground:

@@ -63,6 +63,15 @@ class _Measured:
         return tuple(sorted({*self.parts, *self.wholes}))
 
 
+@dataclass(frozen=True, slots=True)
+class _Smaller:
+    """Another limit for firms below a size."""
+
+    below: Fraction
+    """Value of the whole, in the rule's currency."""
+    limit: Limit
+
+
 def share_limit(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """Judge a share, of each instrument or of the value of all.
 
@@ -73,14 +82,16 @@ def share_limit(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     """
     limit = _limit(parameters)
     total = parameters.word("aggregation", AGGREGATIONS) == "total_value"
+    prices = stated_prices(case, parameters) if total else None
+    smaller = _smaller(parameters, limit) if total else None
     if limit.of == "owed" and not case.inputs.books.owed():
         return (_nothing_owed(case),)
     wholes = owed_of(case) if limit.of == "owed" else part_of(case, "held")
     measured = _Measured(part_of(case, limit.part), wholes)
     if not any(wholes.values()):
         return (Result("not_applicable", "", f"nothing is {limit.of}"),)
-    if total:
-        return (_total(case, parameters, limit, measured),)
+    if prices is not None:
+        return (_total(case, limit, smaller, measured, prices),)
     return tuple(_one(case, limit, measured, name) for name, units in wholes.items() if units)
 
 
@@ -149,9 +160,10 @@ def _one(case: Case, limit: Limit, measured: _Measured, name: InstrumentId) -> R
     return _judged(case, limit, Result("pass" if distance >= 0 else "breach", name, text, facts))
 
 
-def _total(case: Case, parameters: Parameters, limit: Limit, measured: _Measured) -> Result:
+def _total(
+    case: Case, limit: Limit, smaller: _Smaller | None, measured: _Measured, prices: Prices
+) -> Result:
     """Judge the value of all instruments."""
-    prices = stated_prices(case, parameters)
     valued = [
         name
         for name in measured.instruments
@@ -162,7 +174,7 @@ def _total(case: Case, parameters: Parameters, limit: Limit, measured: _Measured
         text = f"no {prices.basis} price in {prices.currency} for: {', '.join(missing)}"
         return Result("unknown", prices.currency, text, {"missing": " ".join(missing)})
     part, whole = prices.total(measured.parts), prices.total(measured.wholes)
-    limit = _for_size(parameters, limit, whole)
+    limit = limit if smaller is None or whole >= smaller.below else smaller.limit
     text = (
         f"{write_ratio(part / whole)} of what is {limit.of} is {PART_WORDS[limit.part]} by value "
         f"in {prices.currency}, {_bound(limit)}"
@@ -190,13 +202,12 @@ def _facts(limit: Limit, part: Fraction, whole: Fraction, prices: Prices) -> dic
     }
 
 
-def _for_size(parameters: Parameters, limit: Limit, whole: Fraction) -> Limit:
-    """Give the limit for a firm of this size."""
+def _smaller(parameters: Parameters, limit: Limit) -> _Smaller | None:
+    """Give the limit of smaller firms; None: it is that of all."""
     if "smaller_below" not in parameters.values:
-        return limit
-    if whole >= parameters.ratio("smaller_below"):
-        return limit
-    return Limit(limit.part, limit.of, limit.bound, parameters.ratio("smaller_limit"))
+        return None
+    other = Limit(limit.part, limit.of, limit.bound, parameters.ratio("smaller_limit"))
+    return _Smaller(parameters.ratio("smaller_below"), other)
 
 
 def _judged(case: Case, limit: Limit, result: Result) -> Result:

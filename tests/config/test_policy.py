@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from config import policy
 from config.errors import InputError
-from config.policy import Pack, Policy, Rule, assemble, parse_pack, shipped_pack, shipped_packs
+from config.policy import (
+    Pack,
+    Policy,
+    Rule,
+    assemble,
+    pack_of,
+    parse_named,
+    parse_pack,
+    shipped_pack,
+    shipped_packs,
+)
 from tests.config.known import refusal
 
 HEAD = 'id = "strict"\nversion = "2"\ntitle = "Strict checks"\nblock = "proposals"\n'
@@ -183,6 +193,22 @@ def test_no_pack_twice_a_pack_and_a_pack_under_another_name_are_refused() -> Non
     assert "policies.packs: a pack is named twice" == str(refusal(assemble, twice, {}))
     other = refusal(assemble, (("core", STRICT),), {})
     assert "core.toml: id: pack is 'strict', its file is 'core'" == str(other)
+
+
+def test_an_own_pack_stands_beside_the_shipped_ones_and_before_none() -> None:
+    own = {"strict": STRICT}
+    assert STRICT == pack_of("strict", own)
+    assert shipped_pack("core") == pack_of("core", own)
+    assert "unknown policy pack: 'other'" == str(refusal(pack_of, "other", own))
+    for name in shipped_packs():
+        expected = f"an own policy pack under the name of a shipped one: {name}"
+        assert expected == str(refusal(pack_of, "strict", {**own, name: STRICT}))
+
+
+def test_a_pack_is_read_under_its_own_name() -> None:
+    assert parse_pack(STRICT, "a") == parse_named(STRICT, "strict", "in/strict.toml")
+    other = refusal(parse_named, STRICT, "other", "in/other.toml")
+    assert "in/other.toml: id: pack is 'strict', its file is 'other'" == str(other)
 
 
 @given(st.binary(max_size=60), st.integers(min_value=0, max_value=len(STRICT)))
