@@ -55,6 +55,34 @@ def read_file(path: Path, limit: int = MAX_FILE) -> bytes:
     return data
 
 
+def read_plain(path: Path, limit: int = MAX_FILE) -> bytes:
+    """Read a file of a folder as `read_file` does; refuse a link, which may lead out of it."""
+    if path.is_symlink():
+        raise InputError(f"a link, where a plain file is asked for: {path}", "put the file there")
+    return read_file(path, limit)
+
+
+def names_in(folder: Path, above: Path | None = None) -> tuple[str, ...]:
+    """Give the name of everything that lies in a folder itself, sorted.
+
+    Args:
+        folder: which.
+        above: a folder above it, from which no link may lead to it; None: it is no link itself.
+
+    Raises:
+        InputError: it is no folder, a link leads to it, or it cannot be read.
+    """
+    try:
+        way = folder.relative_to(above).parts if above is not None else ()
+        places = [folder, *(above.joinpath(*way[:end]) for end in range(1, len(way)) if above)]
+        if any(place.is_symlink() for place in places) or not folder.is_dir():
+            hint = "it must be a folder itself, and no link to one"
+            raise InputError(f"no such folder: {folder}", hint)
+        return tuple(sorted(path.name for path in folder.iterdir()))
+    except OSError as error:
+        raise InputError(f"folder cannot be read: {folder}: {error.strerror}") from error
+
+
 def read_folder(folder: Path) -> dict[str, Content]:
     """Read every file of a folder, by its relative POSIX name.
 

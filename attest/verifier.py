@@ -25,7 +25,7 @@ class Verifier:
     registry: tuple[tuple[str, bytes], ...]
     """His registry files."""
     pack: Callable[[str], bytes | None]
-    """Gives his pack of a name, None if he has none."""
+    """Gives his pack of a name, None if he has none; never one that the bundle brings."""
     today: int
     """Unix seconds; only trust rules use it."""
     allow_test: bool = False

@@ -7,7 +7,7 @@
     [inputs]        accounts, claims, challenges, liabilities, prices, reconciling, allocations,
                     custody, reserves, facts, assets, trace, others, salts
                     (paths beside the declaration)
-    [policies]      packs, parameters
+    [policies]      packs, parameters, folder of own packs
     [[carried]]     folder: controls of an earlier statement, brought by `attest carry`
     [previous]      folder: the statement of the series before this one, brought the same way
     [supersedes]    folder: the statement for the same time that this one corrects
@@ -150,6 +150,8 @@ class Policies:
 
     packs: tuple[str, ...] = ("core",)
     parameters: dict[str, Number | str] = Field(default_factory=dict)
+    folder: str | None = None
+    """Beside the declaration: where `<pack>.toml` of the user's own packs lie."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -335,13 +337,17 @@ def _holds_key(text: str) -> bool:
 def _check_paths(declaration: Declaration) -> None:
     earlier = (*declaration.carried, declaration.previous, declaration.supersedes)
     folders = (one.folder for one in earlier if one is not None)
+    where, own = "policies.folder", declaration.policies.folder
     try:
+        if own is not None:
+            check_path(own)
+        where = "inputs"
         for path in declaration.paths():
             check_path(path)
         refuse_shared(declaration.paths())
         refuse_within(declaration.inputs.paths().values(), folders)
     except InputError as error:
-        raise InputError(f"inputs: {error.what}", error.hint) from error
+        raise InputError(f"{where}: {error.what}", error.hint) from error
 
 
 def _check_restated(declaration: Declaration) -> None:

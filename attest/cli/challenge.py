@@ -82,7 +82,7 @@ def challenge(
     signer = optional_key(key, passphrase_env, public)
     name = issuer or declared.entity.name
     now, nonce = int(time.time()), secrets.token_bytes(NONCE_BYTES)
-    window, drawn = (now, now + days * DAY), sample_size_of(declared)
+    window, drawn = (now, now + days * DAY), sample_size_of(declared, folder)
     issued = issue(declared.entity, accounts, name, anchors, nonce, window, drawn)
     refuse_file(output)
     _write_forms(issued, typed, lines)

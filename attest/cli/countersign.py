@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from attest.cli import verify as own_check
 from attest.cli.options import JSON, PASSPHRASE_ENV, PUBLIC  # noqa: TC001 - typer reads them at run time
 from attest.cli.verify import (  # noqa: TC001 - the same
     ALLOW_TEST,
     CO_OBSERVATION,
     CUSTOMERS,
     LEDGER,
+    POLICIES,
     PREVIOUS,
     SECRET,
     SOURCES,
@@ -55,6 +57,7 @@ def countersign(
     label: LABEL = None,
     template: TEMPLATE = None,
     sources: SOURCES = None,
+    policies: POLICIES = None,
     co_observation: CO_OBSERVATION = None,
     expect_previous: PREVIOUS = None,
     ledger: LEDGER = None,
@@ -70,8 +73,6 @@ def countersign(
     Your statement names the payload; it does not repeat what the entity asserts. What this program
     did again for you it fills in itself; what you leave open stands there as not performed.
     """
-    from attest.cli import verify as own_check
-
     if template is not None:
         return _template(bundle, template)
     stated, own = _given(procedures, key, passphrase_env, public)
@@ -80,6 +81,7 @@ def countersign(
         trusted,
         today=now,
         allow_test=allow_test,
+        policies=policies,
         previous=own_check.digest_of(expect_previous),
         reread=own_check.checks_of(sources, tuple(co_observation or ()), trusted, now),
         rebuild=own_check.rebuild_of(ledger, customers, secret),

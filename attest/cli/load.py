@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attest.cli.console import Progress
+from attest.cli.packs import packs_of
 from attest.committed import COMMITMENT
 from attest.disk import read_file, read_observation, scratch_file, view_file
 from attest.frame_records import Tool
@@ -36,7 +37,7 @@ from config.books.cells import MAX_BYTES as MAX_BOOKS
 from config.books.cells import Reading
 from config.declaration import MAX_BYTES, Declaration, parse_declaration
 from config.errors import InputError, shown
-from config.policy import assemble, shipped_pack
+from config.policy import assemble, shipped_pack, shipped_packs
 from config.registry_files import DATA_FILES, load_registry
 from config.times import parse_time
 from proofs.liabilities.commitment import MAX_COMMITMENT
@@ -61,10 +62,7 @@ def shipped_registry() -> tuple[tuple[str, bytes], ...]:
 
 def pack_or_none(name: str) -> bytes | None:
     """Give the shipped pack of a name, None if there is none."""
-    try:
-        return shipped_pack(name)
-    except InputError:
-        return None
+    return shipped_pack(name) if name in shipped_packs() else None
 
 
 def reading_of(assets: Path | None, *, test: bool) -> Reading:
@@ -83,7 +81,7 @@ def declaration_of(path: Path) -> Declaration:
 
 
 def gather(path: Path, commitment: Path | None = None) -> tuple[dict[str, bytes], Criteria]:
-    """Read a declaration and every file it names, with the shipped criteria.
+    """Read a declaration and every file it names, with the criteria that it chooses.
 
     Args:
         path: of the declaration.
@@ -99,7 +97,7 @@ def gather(path: Path, commitment: Path | None = None) -> tuple[dict[str, bytes]
     files = {DECLARATION: read_file(path, MAX_BYTES)}
     for name in input_names(declaration).values():
         files[INPUTS + name] = read_file(path.parent / name)
-    criteria = Criteria(shipped_registry(), _packs(declaration))
+    criteria = Criteria(shipped_registry(), packs_of(declaration, path.parent))
     for name in named_documents(files, criteria):
         files[INPUTS + name] = read_file(path.parent / name)
     if commitment is not None:
@@ -107,13 +105,9 @@ def gather(path: Path, commitment: Path | None = None) -> tuple[dict[str, bytes]
     return files, criteria
 
 
-def _packs(declaration: Declaration) -> tuple[tuple[str, bytes], ...]:
-    return tuple((name, shipped_pack(name)) for name in declaration.policies.packs)
-
-
-def sample_size_of(declaration: Declaration) -> int | None:
-    """Give how many accounts of a group the chosen rules draw; None if none does."""
-    return size_of(assemble(_packs(declaration), declaration.policies.parameters))
+def sample_size_of(declaration: Declaration, beside: Path) -> int | None:
+    """Give how many accounts of a group the rules that it chooses draw; None if none does."""
+    return size_of(assemble(packs_of(declaration, beside), declaration.policies.parameters))
 
 
 def inputs_of(path: Path) -> Inputs:

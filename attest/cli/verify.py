@@ -28,6 +28,10 @@ CO_OBSERVATION = Annotated[
 ALLOW_TEST = Annotated[
     bool, typer.Option("--allow-test", help="Accept a statement about a test network.")
 ]
+POLICIES = Annotated[
+    Path | None,
+    typer.Option("--policies", metavar="DIR", help="Your own rule packs, DIR/<pack>.toml."),
+]
 AUTHENTICITY = Annotated[
     bool,
     typer.Option(
@@ -63,6 +67,7 @@ def verify(
     trust: TRUST = None,
     key: KEY = None,
     sources: SOURCES = None,
+    policies: POLICIES = None,
     co_observation: CO_OBSERVATION = None,
     allow_test: ALLOW_TEST = False,
     authenticity_only: AUTHENTICITY = False,
@@ -85,6 +90,7 @@ def verify(
         today=now,
         allow_test=allow_test,
         authenticity_only=authenticity_only,
+        policies=policies,
         previous=digest_of(expect_previous),
         reread=checks_of(sources, tuple(co_observation or ()), trusted, now),
         rebuild=rebuild_of(ledger, customers, secret),
@@ -112,18 +118,20 @@ def verifier_of(
     today: int,
     allow_test: bool,
     authenticity_only: bool = False,
+    policies: Path | None = None,
     previous: str | None = None,
     reread: Callable[[Work], tuple[ChainCheck, ...]] | None = None,
     rebuild: Callable[[Work], tuple[str, ...]] | None = None,
 ) -> Verifier:
     """Give everything that is the verifier's own, with what ships."""
     from attest.cli.load import pack_or_none, shipped_registry
+    from attest.cli.packs import verifiers_packs
     from attest.verifier import Verifier
 
     return Verifier(
         trust=trust,
         registry=shipped_registry(),
-        pack=pack_or_none,
+        pack=pack_or_none if policies is None else verifiers_packs(policies),
         today=today,
         allow_test=allow_test,
         authenticity_only=authenticity_only,

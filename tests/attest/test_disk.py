@@ -8,9 +8,11 @@ import pytest
 
 from attest import disk
 from attest.disk import (
+    names_in,
     read_file,
     read_folder,
     read_observation,
+    read_plain,
     refuse_existing,
     write_folder,
     write_new,
@@ -148,3 +150,43 @@ def test_an_observation_is_found_alone_or_in_a_bundle(tmp_path: Path) -> None:
 
     assert read_observation(tmp_path / "alone") == own
     assert read_observation(tmp_path / "bundle") == own
+
+
+def test_a_folder_s_own_names_are_listed(tmp_path: Path) -> None:
+    write_folder(tmp_path / "out", FILES)
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    (tmp_path / "out" / "loop").symlink_to(tmp_path / "out" / "loop")
+
+    assert names_in(tmp_path / "out") == ("a", "b", "loop")
+    assert names_in(tmp_path / "out" / "b", tmp_path) == ("c", "d")
+    assert names_in(tmp_path / "link" / "b") == ("c", "d")
+    for folder, above in (
+        (tmp_path / "link", None),
+        (tmp_path / "link" / "b", tmp_path),
+        (tmp_path / "out" / "loop", None),
+        (tmp_path / "out" / "a", None),
+        (tmp_path / "absent", None),
+    ):
+        with pytest.raises(InputError, match="no such folder: "):
+            names_in(folder, above)
+
+
+def test_a_folder_that_cannot_be_listed_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.iterdir", denied)
+    with pytest.raises(InputError, match=r"cannot be read.*Permission denied"):
+        names_in(tmp_path)
+
+
+def test_a_link_is_no_plain_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12")
+    (tmp_path / "b").symlink_to("a")
+
+    assert b"12" == read_plain(tmp_path / "a", 2)
+    for name, limit in (("a", 1), ("b", 2), ("absent", 2)):
+        with pytest.raises(InputError):
+            read_plain(tmp_path / name, limit)

@@ -321,6 +321,18 @@ def test_a_path_that_a_bundle_cannot_carry_is_refused(path: str) -> None:
     assert f"d.toml: inputs: not a path beside the declaration: {shown}" == message
 
 
+@pytest.mark.parametrize("path", ["", ".", "..", "../own", "/own", "own/", "a/../own", "a\\b"])
+def test_a_folder_of_packs_lies_beside_the_declaration(path: str) -> None:
+    message = refused(with_line("policies", f"folder = {json.dumps(path)}"))
+    assert f"d.toml: policies.folder: not a path beside the declaration: {path!r}" == message
+
+
+def test_a_folder_of_packs_is_no_input() -> None:
+    declared = read(with_line("policies", 'folder = "in/policies"'))
+    assert "in/policies" == declared.policies.folder
+    assert not any("policies" in path for path in declared.paths())
+
+
 @pytest.mark.parametrize("path", ["accounts.csv", "Accounts.CSV", "declaration.toml"])
 def test_two_files_have_two_paths(path: str) -> None:
     # A bundle holds the declaration as declaration.toml, whatever its name on disk.
