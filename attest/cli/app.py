@@ -24,6 +24,7 @@ from attest.cli import (
     keys,
     new,
     observe,
+    rules,
     run,
     sign,
     state,
@@ -94,6 +95,7 @@ app.command("trace")(trace.trace)
 app.command("carry")(carry.carry)
 app.command("witness")(witness.witness)
 app.add_typer(keys.app, name="keys")
+app.add_typer(rules.app, name="rules")
 app.add_typer(disclose.app, name="disclose")
 app.add_typer(liabilities.app, name="liabilities")
 app.add_typer(log.app, name="log")

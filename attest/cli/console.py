@@ -50,8 +50,11 @@ def complain(error: AttestError) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table to stdout: drawn on a terminal, tab-separated lines otherwise."""
-    listed = [[clean(cell) for cell in row] for row in rows]
+    """Print a table to stdout: drawn on a terminal, tab-separated lines otherwise.
+
+    A tab inside a cell is a space, or it would begin a cell of its own.
+    """
+    listed = [[clean(cell).replace("\t", " ") for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for line in (columns, *listed):
             print("\t".join(line))

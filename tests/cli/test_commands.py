@@ -36,6 +36,7 @@ COMMANDS = (
     "countersign",
     "disclose",
     "history",
+    "rules",
     "run",
     "verify",
     "import",
