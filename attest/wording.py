@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from config.declaration import Scope
 
 
@@ -164,3 +166,22 @@ OWN_PROCEDURES: tuple[tuple[str, str], ...] = (
     ("A7", "Read balances again at a later time that the entity did not know before."),
 )
 """What the program cannot do and a practitioner may: proposals, none of which is performed yet."""
+
+STATUSES: Mapping[str, str] = {
+    "in_force": "law in force",
+    "self_regulatory": "a rule of a self-regulatory body, in force for its members",
+    "guidance": "a supervisor's guideline, to which he holds firms",
+    "own": "no law, a check of its author's own",
+    "enacted": "passed, and not commenced",
+    "bill": "not law: a bill, or decided by a government for one",
+    "consultation": "not law: a supervisor's published plan",
+    "scenario": "no rule: a loss of the past, or one that is thought up",
+}
+"""The legal status of a rule, in words."""
+GRADES: Mapping[str, str] = {
+    "found": "found in a source that was read",
+    "derived": "derived by arithmetic from a source that was read",
+    "unverified": "from general knowledge alone, looked up by nobody",
+    "own": "its author's own, stated by nobody else",
+}
+"""How the figures of a rule are known, in words."""

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attest.wording import GRADES, STATUSES
 from config.amount import format_decimal
 
 if TYPE_CHECKING:
@@ -25,22 +26,6 @@ LINES = ("held", "needed", "value", "share", "limit", "limit_value", "distance",
 COLUMNS = ("value", "grade", "source", "share")
 TABLES = ("inputs", "instruments")
 _WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
-STATUSES = {
-    "in_force": "in force",
-    "self_regulatory": "rule of a self-regulatory body",
-    "guidance": "guideline of a supervisor",
-    "own": "a check of this tool, no law",
-    "enacted": "enacted, not commenced: not law yet",
-    "bill": "a bill: not law",
-    "consultation": "planned: not law",
-    "scenario": "a scenario: nothing that happened",
-}
-GRADES = {
-    "found": "found in a source",
-    "derived": "derived from sources by arithmetic",
-    "unverified": "general knowledge, not looked up",
-    "own": "this tool's own",
-}
 
 
 @dataclass(frozen=True, slots=True)

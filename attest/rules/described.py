@@ -13,29 +13,14 @@ from typing import TYPE_CHECKING
 from attest.rules.formula import explained
 from attest.rules.kinds import kind_of
 from attest.rules.parameters import Parameters
+from attest.wording import GRADES, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from config.policy import Pack, Rule
-    from config.standing import Block, Grade, Period, Standing, Status
+    from config.standing import Block, Period, Standing
 
-STATUSES: Mapping[Status, str] = {
-    "in_force": "law in force",
-    "self_regulatory": "a rule of a self-regulatory body, in force for its members",
-    "guidance": "a supervisor's guideline, to which he holds firms",
-    "own": "no law, a check of its author's own",
-    "enacted": "passed, and not commenced",
-    "bill": "not law: a bill, or decided by a government for one",
-    "consultation": "not law: a supervisor's published plan",
-    "scenario": "no rule: a loss of the past, or one that is thought up",
-}
-GRADES: Mapping[Grade, str] = {
-    "found": "found in a source that was read",
-    "derived": "derived by arithmetic from a source that was read",
-    "unverified": "from general knowledge alone, looked up by nobody",
-    "own": "its author's own, stated by nobody else",
-}
 PERIODS: Mapping[Period, str] = {
     "always": "at all times",
     "each_day": "each day",
@@ -180,7 +165,7 @@ def row_of(one: Described) -> dict[str, str | None]:
         "pack": one.pack.id,
         "id": one.rule.id,
         "status": None if standing is None else standing.status,
-        "from": None if standing is None else standing.since,
+        "since": None if standing is None else standing.since,
         "until": None if standing is None else standing.until,
         "grade": None if standing is None else standing.grade,
         "severity": one.rule.severity,

@@ -61,7 +61,13 @@ def test_a_rule_is_listed_once_if_it_says_what_it_is() -> None:
     rows = (finding(FACTS), finding(FACTS), finding({"owed": "5"}))
 
     assert judges(rows) == (
-        Judge("jp/jp_x", "a bill: not law", "Act 1", "found in a source", "20 * a <= b"),
+        Judge(
+            "jp/jp_x",
+            "not law: a bill, or decided by a government for one",
+            "Act 1",
+            "found in a source that was read",
+            "20 * a <= b",
+        ),
     )
     assert has_numbers(finding(FACTS))
     assert not has_numbers(finding({"owed": "5", "formula": "a"}))
@@ -74,15 +80,13 @@ def test_the_report_shows_test_inputs_and_instruments(work: Work) -> None:
     text = render(said).decode()
 
     assert "#### jp-psa/jp_hot_5, `jpy`: PASS\n" in text
-    assert (
-        "| jp-psa/jp_hot_5 | in force | PSA 63-11(2); CAEO 27(2) | found in a source | 20" in text
-    )
-    assert "| jp-psa/jp_coverage | in force |" in text
+    assert "| jp-psa/jp_hot_5 | law in force | PSA 63-11(2); CAEO 27(2) | found in a source" in text
+    assert "| jp-psa/jp_coverage | law in force |" in text
     assert "| Inputs | value | grade | source |\n|---|---|---|---|\n" in text
     assert "| price of btc | 15000000 jpy | declared | prices.csv, an index, spot, as of" in text
     assert "| btc | 0.040000000000 | 400 | 6000000000 | 10000 | 150000000000 |\n" in text
     assert "### Proposals" in text
-    assert "| jp-liability-reserve/jp_reserve | a bill: not law | bill to amend the FIEA" in text
+    assert "| jp-liability-reserve/jp_reserve | not law: a bill, or" in text
     assert "never added up" in text
     assert "never added up" not in render(work.predicate).decode()
 

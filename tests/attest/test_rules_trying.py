@@ -130,7 +130,7 @@ def statuses(work: Work, own: Pack, as_of: str) -> set[str]:
 def test_the_days_of_a_pack_s_standing_are_those_of_its_rules(work: Work) -> None:
     text = pack("as_of_skew/1", {"maximum_seconds": "0"}).decode()
     text = text.replace('block = "in_force"\n', "").replace("[[rule]]", f"{STANDING}[[rule]]")
-    days = 'from = "2026-11-01"\nuntil = "2026-11-30"\n[calendar]\ntime_zone = "Asia/Tokyo"\n'
+    days = 'since = "2026-11-01"\nuntil = "2026-11-30"\n[calendar]\ntime_zone = "Asia/Tokyo"\n'
     text = text.replace("[[rule]]", f'{days}[[rule]]\nreference = "Rulebook, 2"')
     own = parse_pack(text.encode(), "x.toml")
 

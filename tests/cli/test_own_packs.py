@@ -353,7 +353,7 @@ FAULTY: dict[str, tuple[str | bytes, str]] = {
     ),
     "no first day": (
         HOUSE.replace('"own"\ngrade', '"guidance"\ngrade'),
-        "rule.0: standing.from: missing",
+        "rule.0: standing.since: missing",
     ),
 }
 

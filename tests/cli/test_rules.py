@@ -8,6 +8,7 @@ import pytest
 
 from attest.rules import described
 from attest.rules.trying import tried_pack
+from attest.wording import GRADES, STATUSES
 from config.policy import parse_pack, shipped_pack, shipped_packs
 from config.standing import BLOCKS, Grade, Period, Status
 from tests.cli.command import attest
@@ -56,7 +57,7 @@ grade = "own"
 source = "the author's own"
 seen = "2026-11-22"
 period = "statement"
-from = "2026-01-01"
+since = "2026-01-01"
 until = "2026-12-31"
 """
 SHOWN = """\
@@ -148,8 +149,8 @@ def test_what_no_standing_states_is_not_stated(tmp_path: Path) -> None:
     pack(tmp_path, HEAD + 'block = "in_force"\n' + RULE)
     given = ("--policies", tmp_path, "--pack", "house")
     (bare,) = attest("rules", "list", *given, "--json").document["rules"]
-    assert {"status": None, "from": None, "until": None, "grade": None, "period": None} == {
-        key: bare[key] for key in ("status", "from", "until", "grade", "period")
+    assert {"status": None, "since": None, "until": None, "grade": None, "period": None} == {
+        key: bare[key] for key in ("status", "since", "until", "grade", "period")
     }
     row = attest("rules", "list", *given).out.splitlines()[1]
     assert ["not stated", "any day", "not stated"] == row.split("\t")[2:5]
@@ -169,7 +170,7 @@ def test_what_a_breach_and_no_answer_do_is_said(policies: Path) -> None:
     assert "a breach: fails the statement\n" in law
     assert "no answer: leaves the outcome unknown, which waits for it\n" in law
     assert "test: 20 * sum(online * price) <= 1 * sum(owed * price), over all instruments\n" in law
-    assert "unverified: the date from which it applies\n" in law
+    assert "unverified: the wording of the offline method, CAEO 27(3)\n" in law
     assert 'parameter: "jp_hot_5.limit" = "0.05"\n' in law
     core = attest("rules", "show", "coverage").out
     assert "fixed: bands = controlled, derived\n" in core
@@ -186,7 +187,7 @@ def test_a_document_says_as_much(policies: Path) -> None:
         "pack": "house",
         "id": "house_hot",
         "status": "bill",
-        "from": None,
+        "since": None,
         "until": "2030-01-01",
         "grade": "derived",
         "severity": "fail",
@@ -317,7 +318,7 @@ def test_every_parameter_of_a_shipped_pack_is_read(name: str) -> None:
 
 
 def test_every_word_of_a_standing_is_in_words() -> None:
-    assert set(described.STATUSES) == set(get_args(Status)) == set(BLOCKS)
-    assert set(described.GRADES) == set(get_args(Grade))
+    assert set(STATUSES) == set(get_args(Status)) == set(BLOCKS)
+    assert set(GRADES) == set(get_args(Grade))
     assert set(described.PERIODS) == set(get_args(Period))
     assert set(described.BLOCKS) == set(BLOCKS.values())

@@ -18,7 +18,7 @@ from attest.rules.bounds import Bounds, largest
 from attest.rules.case import Result
 from attest.rules.prices import prices_in
 from attest.rules.stress.harm import Harm, guarantee_of, harm_of, said, share_of
-from attest.rules.stress.holdings import NOT_STATED, holdings_by_domain, together
+from attest.rules.stress.holdings import NOT_STATED, Holdings, holdings_by_domain, together
 from attest.rules.stress.outcome import explained, kinds_lost, outcome_of, result_of
 from attest.rules.stress.scenario import fraction_of, loss_of
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from attest.rules.case import Case
     from attest.rules.parameters import Parameters
-    from attest.rules.stress.holdings import Holdings
 
 UNNAMED = "not stated"
 
@@ -45,17 +44,19 @@ def domain_replay(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     def harm(holdings: Holdings) -> Harm:
         return harm_of(case, share_of(holdings, fraction), guarantee, prices)
 
-    domains = holdings_by_domain(case, loss.tier)
+    # Without any domain, nothing is lost; the parameters are read all the same.
+    domains = holdings_by_domain(case, loss.tier) or {NOT_STATED: Holdings({}, 0)}
     harms = {name: harm(one) for name, one in domains.items()}
-    if not harms or not fraction:
-        text = "customers have nothing that is lost here"
-        return (Result("not_applicable", prices.currency, text),)
     worst = max(harms, key=lambda name: (harms[name].uncovered.lower, harms[name].gross.lower))
     found = replace(
         harms[worst],
         uncovered=_most(domains, harm),
         lacking=_lacking(harms),
     )
+    outcome = outcome_of(case, parameters, prices, found, loss)
+    if not fraction or not any(one.amounts or one.unread for one in domains.values()):
+        text = "customers have nothing that is lost here"
+        return (Result("not_applicable", prices.currency, text),)
     facts = {
         "signing_domain": worst or UNNAMED,
         "domains": str(len(domains)),
@@ -63,7 +64,6 @@ def domain_replay(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     }
     if NOT_STATED in harms:
         facts["domain_not_stated"] = said(harms[NOT_STATED].gross)
-    outcome = outcome_of(case, parameters, prices, found, loss)
     return (result_of(case, parameters, outcome, facts),)
 
 
