@@ -7,7 +7,7 @@ was used is listed, and the verifier's own criteria judge again.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from attest.inputs import registry_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from attest.pipeline import Work
     from chains.snapshot import Snapshot
     from config.forwarders import Forwarder
-    from config.policy import Pack, Rule
+    from config.policy import Pack
     from config.registry import Asset, Chain, Instrument, Registry
     from config.slots import Slot
 
@@ -166,32 +166,35 @@ def _pack_differences(work: Work, own: Criteria) -> tuple[Note, ...]:
 
 def _rules(name: str, theirs: Pack, mine: Pack) -> list[Note]:
     notes = []
-    if (theirs.version, theirs.block) != (mine.version, mine.block):
+    left, right = ((one.version, _blocks(one)) for one in (theirs, mine))
+    if left != right:
         notes.append(
             Note(
                 "pack",
-                f"{name}: signer version {theirs.version} in {theirs.block}, "
-                f"verifier version {mine.version} in {mine.block}",
+                f"{name}: signer version {left[0]} in {left[1]}, "
+                f"verifier version {right[0]} in {right[1]}",
             )
         )
     if theirs.calendar != mine.calendar:
         days = f"signer {theirs.calendar}, verifier {mine.calendar}"
         notes.append(Note("pack", f"{name}: calendar: {days}"))
-    signed, own = _by_id(theirs), _by_id(mine)
+    if theirs.standing != mine.standing:
+        text = f"{name}: standing: signer {theirs.standing}, verifier {mine.standing}"
+        notes.append(Note("pack", text))
+    signed = {rule.id: rule for rule in theirs.rule}
+    own = {rule.id: rule for rule in mine.rule}
     for key in sorted(own.keys() | signed.keys()):
         if key not in own or key not in signed:
             whose = "the signer" if key in signed else "the verifier"
             notes.append(Note("rule", f"{name}/{key}: only {whose} has this rule"))
             continue
         for field in ("kind", "severity", "required", "parameters", "standing"):
-            left, right = getattr(signed[key], field), getattr(own[key], field)
-            if left != right:
-                notes.append(
-                    Note("rule", f"{name}/{key}: {field}: signer {left}, verifier {right}")
-                )
+            one, other = getattr(signed[key], field), getattr(own[key], field)
+            if one != other:
+                notes.append(Note("rule", f"{name}/{key}: {field}: signer {one}, verifier {other}"))
     return notes
 
 
-def _by_id(pack: Pack) -> dict[str, Rule]:
-    """Give a pack's rules, each with its standing in place."""
-    return {rule.id: replace(rule, standing=pack.standing_of(rule)) for rule in pack.rule}
+def _blocks(pack: Pack) -> str:
+    """Name the blocks in which findings of a pack stand."""
+    return ", ".join(sorted({pack.block_of(rule) for rule in pack.rule}))

@@ -142,9 +142,10 @@ def former_figures(superseded: Supersession) -> dict[str, Former]:
     for one in superseded.stated.comparison:
         match one:
             case {"instrument": str(name), "owed": owed, "difference": difference}:
-                found[name] = Former(_units(owed), _units(difference))
+                found[name] = Former(units_of(owed), units_of(difference))
     return found
 
 
-def _units(text: object) -> int | None:
+def units_of(text: object) -> int | None:
+    """Read an amount of an earlier statement; None if it is none."""
     return int(text) if isinstance(text, str) and _UNITS.fullmatch(text) else None

@@ -80,6 +80,9 @@ SHOWN: Mapping[str, Literal["whole", "met"]] = {
     "loss_replay/1": "whole",
     "past_losses/1": "whole",
     "reverse_stress/1": "whole",
+    "own_token_share/1": "whole",
+    "liability_jump/1": "whole",
+    "insurance_valid/1": "whole",
     "series_linked/1": "whole",
     # Contracts of assets, and counts of a chain.
     "own_assets/1": "whole",
@@ -114,6 +117,8 @@ SHOWN: Mapping[str, Literal["whole", "met"]] = {
     # A signing domain may be one account.
     "domain_replay/1": "met",
     "domain_reverse/1": "met",
+    # Signing domains, as the list of accounts names them.
+    "domain_share/1": "met",
 }
 """Kinds of rules whose findings are shown: whole, or where they are met and name no subject."""
 

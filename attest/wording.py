@@ -103,6 +103,7 @@ PROCEDURES: tuple[Step, ...] = (
                 "commitment_header",
                 "instrument_scope",
                 "notified",
+                "liability_jump",
             }
         ),
     ),

@@ -289,10 +289,10 @@ def _unknown_asset(name: str, names: AssetNames) -> InputError:
 def _merged(same: list[Account]) -> Account:
     """Make one account of all rows that name it: the least favourable method, holder and owner.
 
-    It counts as derived only if every row derives it from the same expression, and as a forwarder
-    or in a group only if every row names the same.
+    It counts as derived only if every row derives it from the same expression, and as a forwarder,
+    in a group or under a signing domain only if every row names the same.
     """
-    first = same[0]
+    first, domains = same[0], {account.signing_domain for account in same}
     if len(same) == 1:
         return first
     holders = [account.holder for account in same if account.holder != "self"]
@@ -304,6 +304,7 @@ def _merged(same: list[Account]) -> Account:
         holder=holders[0] if holders else "self",
         owner=first.owner if len({account.owner for account in same}) == 1 else "mixed",
         assets=() if blank else tuple(assets),
+        signing_domain=first.signing_domain if len(domains) == 1 else "",
         derived_from=first.derived_from if len({one.derived_from for one in same}) == 1 else "",
         parent=first.parent if len({one.parent for one in same}) == 1 else None,
         group=first.group if len({one.group for one in same}) == 1 else "",

@@ -40,7 +40,7 @@ def own_token(case: Case, parameters: Parameters) -> tuple[Result, ...]:
             {"asset": asset.id, "units": str(units)},
         )
         for asset, units in _rows(case)
-        if units and _is_own(case, asset)
+        if units and is_own(case, asset)
     )
     return found or (Result("pass", "", "no asset held is named as the entity's own"),)
 
@@ -70,7 +70,8 @@ def _twice(asset: AssetId, escrows: tuple[AccountId, ...], units: int) -> Result
     )
 
 
-def _is_own(case: Case, asset: Asset) -> bool:
+def is_own(case: Case, asset: Asset) -> bool:
+    """Tell whether the entity issues an asset, by its word or the registry's."""
     declared = case.inputs.declaration
     named = bool(asset.issuer) and asset.issuer.casefold() == declared.entity.name.casefold()
     return named or asset.id in declared.attestation.own_assets

@@ -9,7 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from attest.rules import accrual, custodian_share, floor, guarantee, occurrences, proposal, share
+from attest.rules import (
+    accrual,
+    concentration,
+    custodian_share,
+    floor,
+    guarantee,
+    jump,
+    occurrences,
+    own_share,
+    proposal,
+    share,
+)
 from attest.rules.stress import domains, past, replay, reverse
 
 if TYPE_CHECKING:
@@ -49,6 +60,9 @@ FORMULAS: Mapping[str, Words] = {
     "past_losses/1": past.explain,
     "reverse_stress/1": reverse.explain,
     "domain_reverse/1": reverse.explain_domains,
+    "domain_share/1": concentration.explain,
+    "own_token_share/1": own_share.explain,
+    "liability_jump/1": jump.explain,
 }
 """Kinds whose test follows from the parameters of a rule."""
 
@@ -110,6 +124,7 @@ TESTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "forwarders/1": ("every deposit contract passes on to its parent", ("accounts",)),
     "sampled_control/1": ("every drawn account of a group is proved", ("claims", "challenges")),
     "report_elements/1": ("every element of the standard is stated", ("declaration",)),
+    "insurance_valid/1": ("from <= as of < until, for each policy", ("reserves",)),
     "series_linked/1": ("a later statement names the one before it", ("declaration",)),
 }
 """The other kinds."""

@@ -1,5 +1,7 @@
 """What policies of insurance would pay, by their limit, deductible, scope, perils and dates.
 
+insurance_valid/1: every policy that is stated runs, from its beginning up to its end.
+
 A policy answers for a loss if it runs at the time of the statement, insures holdings kept as the
 lost ones were, and names the peril. Of a loss it pays what is above its deductible, up to its
 limit. Several policies pay beside each other, never more than the loss. A policy of which nothing
@@ -12,7 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from attest.rules.figures import Figure
+from attest.rules.case import Result
+from attest.rules.figures import Figure, figures_as_facts
 from config.amount import format_decimal
 from config.books.document import grade_of
 from config.times import format_time
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from attest.rules.case import Case
+    from attest.rules.parameters import Parameters
     from attest.rules.prices import Prices
     from config.books.insurance import Insurance, InsuredScope, Peril
 
@@ -127,15 +131,46 @@ def _refusal(
     row: Insurance, as_of: int, loss: Loss, grades: Sequence[str]
 ) -> Refusal | Literal[""]:
     """Say why a policy does not answer; empty if it does."""
-    if as_of < row.since:
-        return "not_begun"
-    if as_of >= row.until:
-        return "ended"
+    if outside := _outside(row, as_of):
+        return outside
     if not SCOPES[loss.tier] <= set(row.scope):
         return "other_scope"
     if loss.peril not in row.perils:
         return "other_peril"
     return "" if grade_of(row.document, None) in grades else "weak_grade"
+
+
+def _outside(row: Insurance, as_of: int) -> Literal["not_begun", "ended", ""]:
+    """Say why a policy does not run; empty if it does."""
+    if as_of < row.since:
+        return "not_begun"
+    return "ended" if as_of >= row.until else ""
+
+
+def insurance_valid(case: Case, parameters: Parameters) -> tuple[Result, ...]:
+    """insurance_valid/1: every policy of the books runs at the time. Takes no parameters."""
+    del parameters
+    books = case.inputs.books.reserves
+    if books is None or not books.insurance:
+        return (Result("not_applicable", "", "the books name no policy of insurance"),)
+    return tuple(_valid(case, row) for row in books.insurance)
+
+
+def _valid(case: Case, row: Insurance) -> Result:
+    outside = _outside(row, case.as_of)
+    begins, ends, now = (format_time(at) for at in (row.since, row.until, case.as_of))
+    words = {
+        "": f"it runs from {begins} to {ends}",
+        "not_begun": f"it begins on {begins}, the statement is of {now}",
+        "ended": f"it ended on {ends}, the statement is of {now}",
+    }
+    facts = {
+        "begins": begins,
+        "ends": ends,
+        "as_of": now,
+        **figures_as_facts((_figure(row, outside),)),
+    }
+    return Result("breach" if outside else "pass", row.where, words[outside], facts)
 
 
 def _figure(row: Insurance, refusal: Refusal | Literal[""]) -> Figure:

@@ -10,7 +10,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.findings import Finding
-from attest.rules import accrual, custodian_share, floor, guarantee, occurrences, proposal, share
+from attest.rules import (
+    accrual,
+    concentration,
+    custodian_share,
+    floor,
+    guarantee,
+    insured,
+    jump,
+    occurrences,
+    own_share,
+    proposal,
+    share,
+)
 from attest.rules.age import control_age, received_at
 from attest.rules.assets import counted_twice, own_token, token_rate
 from attest.rules.books import free_coverage, misallocated, reconciling_items, unexplained
@@ -130,6 +142,10 @@ KINDS: Mapping[str, Kind] = {
     "past_losses/1": past.past_losses,
     "reverse_stress/1": reverse.reverse_stress,
     "domain_reverse/1": reverse.domain_reverse,
+    "domain_share/1": concentration.domain_share,
+    "own_token_share/1": own_share.own_token_share,
+    "liability_jump/1": jump.liability_jump,
+    "insurance_valid/1": insured.insurance_valid,
 }
 
 

@@ -91,6 +91,11 @@ def prices_in(case: Case, currency: str, basis: Basis = "spot") -> Prices:
     )
 
 
+def spot_currencies(case: Case) -> tuple[str, ...]:
+    """Name the currencies in which the table has a price of the moment, sorted."""
+    return tuple(sorted({one.currency for one in case.inputs.books.prices if one.basis == "spot"}))
+
+
 def stated_prices(case: Case, parameters: Parameters) -> Prices:
     """Give the prices that a rule's `currency` and `price_basis` ask for."""
     basis: Basis = "avg_1y" if parameters.word("price_basis", BASES) == "avg_1y" else "spot"

@@ -84,6 +84,9 @@ def test_kinds_that_name_accounts_files_or_transactions_are_not_shown_whole() ->
         "loss_replay/1",
         "past_losses/1",
         "reverse_stress/1",
+        "own_token_share/1",
+        "liability_jump/1",
+        "insurance_valid/1",
     } == {kind for kind, shown in SHOWN.items() if shown == "whole"}
 
 

@@ -483,7 +483,9 @@ def test_packs_keep_the_order_of_the_declaration(
     work: Work, files: Files, signer: SigningKey
 ) -> None:
     core = dict(work.inputs.policy.texts)["core"]
-    other = core.replace(b'id = "core"', b'id = "alpha"', 1).replace(b"in_force", b"proposals", 1)
+    standing = core[core.index(b"[standing]") : core.index(b"[[rule]]")]
+    other = core.replace(b'id = "core"', b'id = "alpha"', 1)
+    other = other.replace(standing, b'block = "proposals"\n')
     edited = {**files, DECLARATION: files[DECLARATION].replace(b'["core"]', b'["core", "alpha"]')}
     criteria = Criteria(shipped_registry(), (("core", core), ("alpha", other)))
     made = work_through(edited, criteria, tool())

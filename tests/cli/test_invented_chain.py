@@ -146,7 +146,9 @@ def no_coverage_rule(files: Files) -> Files:
 
 
 def nothing_is_in_force(files: Files) -> Files:
-    return replaced(twice_owed(files), CORE, 'block = "in_force"', 'block = "proposals"')
+    text = files[CORE].decode()
+    standing = text[text.index("[standing]") : text.index("[[rule]]")]
+    return replaced(twice_owed(files), CORE, standing, 'block = "proposals"\n')
 
 
 def more_online(files: Files) -> Files:
@@ -175,7 +177,7 @@ def judged(lie: Callable[[Files], Files], files: Files, key: SigningKey, place: 
         (half_is_enough_by_parameter, ["parameter"]),
         (a_shortfall_is_a_warning, ["rule"]),
         (no_coverage_rule, ["rule"]),
-        (nothing_is_in_force, ["pack"]),
+        (nothing_is_in_force, ["pack"] * 2),
     ],
 )
 def test_a_lie_in_the_criteria_is_shown_and_judged_by_the_verifiers_own(

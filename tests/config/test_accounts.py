@@ -264,7 +264,8 @@ def test_a_duplicate_counts_as_the_least_favourable_row() -> None:
     for order in permutations(rows):
         (merged,) = read(*order).rows
         assert ("hot", "Example Trust", "mixed") == (merged.method, merged.holder, merged.owner)
-        assert {"eth", "usdt"} == set(merged.assets)
+        assert ({"eth", "usdt"}, "") == (set(merged.assets), merged.signing_domain)
+    assert "hsm-1" == read(rows[0], rows[0]).rows[0].signing_domain
     assert "first" == read(*rows).rows[0].label
 
 

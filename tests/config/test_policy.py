@@ -54,7 +54,13 @@ def test_reads_a_pack() -> None:
 
 def test_the_shipped_pack_is_read() -> None:
     pack = parse_pack(shipped_pack("core"), "core.toml")
-    assert ("core", "in_force") == (pack.id, pack.block)
+    assert ("core", "8") == (pack.id, pack.version)
+    assert {("in_force", "own", "own")} == {
+        (pack.block_of(rule), stated.status, stated.grade)
+        for rule in pack.rule
+        if (stated := pack.standing_of(rule)) is not None
+    }
+    assert {None} == {rule.standing for rule in pack.rule}
     assert "coverage" in {rule.id for rule in pack.rule}
 
 

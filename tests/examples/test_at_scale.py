@@ -31,6 +31,9 @@ REMARKABLE = {
     "cold_moved": "unknown",
     "in_and_out ltc": "unknown",
     "sent_on": "unknown",
+    # Nothing states who signs together, and the statement before was of holdings alone.
+    "domain_share": "unknown",
+    "liability_jump": "unknown",
 }
 
 
