@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from attest.rules.case import NAMED, Result, write_ratio
 from attest.rules.figures import Figure, figures_as_facts, table_as_facts, write_money
-from attest.rules.holding import MAYBE_CUSTOMERS, SHOWN, unread
+from attest.rules.holding import MAYBE_CUSTOMERS, SHOWN, UNNAMED, signing_domains, unread
 from attest.rules.prices import prices_in, spot_currencies
 from config.amount import format_decimal
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from attest.rules.prices import Prices
     from config.caip import AssetId, InstrumentId
 
-NOT_STATED = "not stated"
 GRADE = "chain; method, holder, owner and signing domain declared"
 
 
@@ -82,7 +81,7 @@ def domain_share(case: Case, parameters: Parameters) -> tuple[Result, ...]:
         if lacking:
             text = f"not known: {lacking} accounts that are kept offline were not read"
         return (Result("unknown" if lacking else "not_applicable", "", text),)
-    if {one.name for one in domains} == {NOT_STATED}:
+    if {one.name for one in domains} == {UNNAMED}:
         text = "not known: no account that is kept offline states its signing domain"
         return (Result("unknown", "", text),)
     totals = (_total(case, domains, names, money, limit) for money in spot_currencies(case))
@@ -102,19 +101,16 @@ def explain(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
 
 def _domains(case: Case) -> tuple[_Domain, ...]:
     """Give what lies under each domain, sorted by name, whatever states none as one of them."""
-    stated = {one.id: one.signing_domain or NOT_STATED for one in case.inputs.accounts.rows}
-    spelled: dict[str, str] = {}
+    stated = signing_domains(case)
     piles: defaultdict[str, Counter[tuple[InstrumentId, AssetId, bool]]] = defaultdict(Counter)
     for one in case.positions:
         if one.instrument is None or not one.units or not _may_be_offline(one):
             continue
-        name = stated.get(one.account, NOT_STATED)
-        spelled[name.casefold()] = min(name, spelled.get(name.casefold(), name))
+        name = stated.get(one.account, "") or UNNAMED
         shown = one.owner == "customer" and one.band in SHOWN
-        piles[name.casefold()][one.instrument, one.asset, shown] += one.units
-    spelled[NOT_STATED] = NOT_STATED
+        piles[name][one.instrument, one.asset, shown] += one.units
     scales = _scales(case, {(name, asset) for pile in piles.values() for name, asset, _ in pile})
-    return tuple(_domain(spelled[key], piles[key], scales) for key in sorted(piles))
+    return tuple(_domain(key, piles[key], scales) for key in sorted(piles))
 
 
 def _may_be_offline(one: Position) -> bool:
@@ -190,8 +186,8 @@ def _judge(
     """Judge the largest share, and what it could be with accounts that state no domain."""
     everything = sum((one.shown for one in found), Fraction())
     shares = sorted((_share((one,), everything) for one in found), key=_by_size)
-    loose = tuple(one for one in found if one.name == NOT_STATED)
-    stated = [one for one in found if one.name != NOT_STATED]
+    loose = tuple(one for one in found if one.name == UNNAMED)
+    stated = [one for one in found if one.name != UNNAMED]
     worst = shares[0]
     could = max((_share((one, *loose), everything).ratio for one in stated), default=worst.ratio)
     text = (

@@ -41,6 +41,8 @@ Part: TypeAlias = Literal[
     "online", "offline", "offline_held", "self_held", "entrusted", "held", "guarantee"
 ]
 
+UNNAMED = "not stated"
+"""What the signing domain of accounts is called that name none."""
 MAYBE_CUSTOMERS = frozenset({"customer", "mixed", "unallocated"})
 SHOWN = frozenset({"controlled", "derived"})
 FREE = frozenset({"free", "undeclared"})
@@ -132,6 +134,19 @@ def owed_grade(case: Case) -> ObligationGrade:
         if one.kind in OWED_KINDS
     }
     return "committed" if grades == {"committed"} else "declared"
+
+
+def signing_domains(case: Case) -> dict[AccountId, str]:
+    """Give the signing domain of each declared account, empty where none is stated.
+
+    Names that differ in case alone are one, as the first of them is written: two spellings of a
+    vault must not make two of it. Nor does the word for no domain make one.
+    """
+    rows = case.inputs.accounts.rows
+    spelled: dict[str, str] = {UNNAMED: "", "": ""}
+    for name in sorted({row.signing_domain for row in rows}):
+        spelled.setdefault(name.casefold(), name)
+    return {row.id: spelled[row.signing_domain.casefold()] for row in rows}
 
 
 def unread(case: Case, part: Part) -> tuple[AccountId, ...]:

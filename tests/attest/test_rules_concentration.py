@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attest.rules.case import write_ratio
-from attest.rules.concentration import NOT_STATED, domain_share
+from attest.rules.concentration import domain_share
+from attest.rules.holding import UNNAMED
 from attest.rules.own_share import own_token_share
 from attest.rules.parameters import Parameters
 from chains.snapshot import FailedRead
@@ -101,7 +102,7 @@ def test_the_numbers_of_a_share_are_all_there(work: Work) -> None:
         "domains/1/name": "vault-a/1",
         "domains/1/under": "0.000000000000000051 eth",
         "domains/1/share": "0.510000000000",
-        "domains/2/name": NOT_STATED,
+        "domains/2/name": UNNAMED,
         "domains/2/under": "0.000000000000000049 eth",
         "domains/2/share": "0.490000000000",
     } == found.facts

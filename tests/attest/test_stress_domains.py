@@ -182,3 +182,18 @@ def test_a_policy_of_the_other_scope_leaves_more(work: Work) -> None:
 
     assert "1980000001" == found["vault offline"].facts["smallest"]
     assert "1001980000001" == found["desk online"].facts["smallest"]
+
+
+def test_two_spellings_of_a_vault_are_one(work: Work) -> None:
+    exchange = fx1()
+    names = [one.account for one in exchange.holdings]
+    one = replace(exchange, domains=dict.fromkeys(names, "Vault"))
+    two = replace(one, domains={name: ("VAULT", "vault")[at % 2] for at, name in enumerate(names)})
+    none = replace(one, domains=dict.fromkeys(names, "Not Stated"))
+
+    def said(made: Exchange) -> set[tuple[str, str]]:
+        found = findings(made.case(work), "past-losses")
+        return {(key.casefold(), row.status) for key, row in found.items() if "domain" in key}
+
+    assert said(one) == said(two)
+    assert said(none) == said(replace(one, domains={}))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from attest.rules.bounds import Bounds, largest
 from attest.rules.case import Result
+from attest.rules.holding import UNNAMED
 from attest.rules.prices import prices_in
 from attest.rules.stress.harm import Harm, guarantee_of, harm_of, said, share_of
 from attest.rules.stress.holdings import NOT_STATED, Holdings, holdings_by_domain, together
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from attest.rules.case import Case
     from attest.rules.parameters import Parameters
-
-UNNAMED = "not stated"
 
 
 def domain_replay(case: Case, parameters: Parameters) -> tuple[Result, ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from attest.lines import lines
-from attest.rules.holding import PARTS, part_of, unread
+from attest.rules.holding import PARTS, part_of, signing_domains, unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def holdings_of(case: Case, tier: Tier) -> Holdings:
 
 def holdings_by_domain(case: Case, tier: Tier) -> dict[str, Holdings]:
     """Give the same of each signing domain that has anything, sorted by name."""
-    domains = {row.id: row.signing_domain for row in case.inputs.accounts.rows}
+    domains = signing_domains(case)
     missing = Counter(domains[account] for account in _unread(case, tier))
     found: defaultdict[str, list[Position]] = defaultdict(list)
     for one in case.positions:

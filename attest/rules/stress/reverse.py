@@ -21,10 +21,10 @@ from attest.rules.accrual import HELD
 from attest.rules.bounds import Bounds
 from attest.rules.case import NAMED, Result, write_ratio
 from attest.rules.figures import figures_as_facts, table_as_facts, write_money
+from attest.rules.holding import UNNAMED
 from attest.rules.insured import Loss
 from attest.rules.prices import prices_in
 from attest.rules.stress.cover import cover_of, reserve_of
-from attest.rules.stress.domains import UNNAMED
 from attest.rules.stress.groups import Coin, Ground, Group
 from attest.rules.stress.harm import guarantee_of, said, told
 from attest.rules.stress.holdings import (
