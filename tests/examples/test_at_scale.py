@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from attest.cli.load import gather
+from attest.pipeline import EVIDENCE
+from attest.report.markdown import render
 from tests.cli.command import Ran, attest
-from tests.examples.at_scale.replaying import FOLDER, figures, judged, open_exchange, told
+from tests.examples.at_scale.papers import by_the_rules_of_japan
+from tests.examples.at_scale.replaying import (
+    FOLDER,
+    Exchange,
+    figures,
+    judged,
+    open_exchange,
+    told,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,3 +164,71 @@ def test_the_readme_names_what_is_remarked_on() -> None:
     readme = (FOLDER / "README.md").read_text()
 
     assert [key for key in REMARKABLE if f"`{key.split()[0]}`" not in readme] == []
+
+
+@pytest.fixture(scope="module")
+def japan() -> Work:
+    """The same exchange, judged by the rules of Japan, its plans and past losses too."""
+    files, criteria = gather(FOLDER / "declaration-japan.toml")
+    evidence = {
+        name: data for name, data in open_exchange().files.items() if name.startswith(EVIDENCE)
+    }
+    exchange = Exchange({**evidence, **files}, criteria)
+    return judged(exchange, exchange.files)
+
+
+def test_both_declarations_are_of_one_exchange() -> None:
+    plain = (FOLDER / "declaration.toml").read_text()
+
+    assert (FOLDER / "declaration-japan.toml").read_text() == by_the_rules_of_japan(plain)
+
+
+def test_what_is_covered_may_still_not_meet_the_law(japan: Work) -> None:
+    found = [one for one in japan.predicate.findings.in_force if one.pack == "jp-psa"]
+    statuses = {f"{one.code} {one.subject}": one.status for one in found}
+
+    assert japan.predicate.outcome == "fail"
+    assert sorted(key for key, status in statuses.items() if status == "fail") == [
+        "jp_apart customer",
+        "jp_guarantee eth",
+        "jp_guarantee gamepoint",
+        "jp_guarantee ltc",
+        "jp_guarantee usdc",
+        "jp_guarantee usdt",
+        "jp_unmatched jpy",
+    ]
+    assert set(statuses.values()) == {"pass", "fail", "not_applicable"}
+    (hot,) = (one for one in found if one.code == "jp_hot_5")
+    assert hot.facts["share"].startswith("0.029")
+
+
+def test_plans_and_past_losses_stand_in_blocks_of_their_own(japan: Work) -> None:
+    findings = japan.predicate.findings
+    plans = {one.code: one for one in findings.proposals}
+    losses = {one.code: one for one in findings.stress}
+
+    assert plans["jp_reserve"].facts["required"] == "20000000"
+    assert plans["jp_reserve"].status == "would_pass"
+    assert plans["jp_reserve_sensitivity"].status == "would_fail"
+    survived = ("bitpoint_2019", "coincheck_2018", "swissborg_2025")
+    assert {losses[name].status for name in survived} == {"would_pass"}
+    assert losses["bybit_2025"].status == "would_fail"
+    assert losses["bybit_2025"].facts["shortfall"] == "433970205.264947605756"
+    (offline,) = (
+        one for one in findings.stress if (one.code, one.subject) == ("smallest_by_tier", "offline")
+    )
+    assert offline.facts["smallest"] == "415000001"
+    assert not {"pass", "fail", "warn", "unknown"} & {
+        one.status for one in (*findings.proposals, *findings.stress)
+    }
+
+
+def test_the_report_shows_each_block_by_itself(japan: Work) -> None:
+    text = render(japan.predicate).decode()
+    blocks = ["### Law and rules in force", "### Proposals", "### Stress"]
+
+    assert [text.index(block) for block in blocks] == sorted(text.index(one) for one in blocks)
+    readme = (FOLDER / "README.md").read_text()
+    rules = {one.code for one in japan.predicate.findings.stress}
+    assert {"bybit_2025", "wazirx_2024", "smallest_by_tier"} <= rules
+    assert "415,000,001" in readme

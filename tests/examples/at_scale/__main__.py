@@ -94,6 +94,7 @@ def make(evm: Anvil, nodes: tuple[Litecoind, Litecoind], keys: Path) -> None:
         run("observe", str(FOLDER / "declaration.toml"), "-o", str(FOLDER / "recording"))
     recorded = papers.declaration(format_time(as_of), papers.RECORDED)
     (FOLDER / "declaration.toml").write_text(recorded)
+    (FOLDER / "declaration-japan.toml").write_text(papers.by_the_rules_of_japan(recorded))
 
 
 @contextmanager
