@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from attest.inputs import Criteria
     from attest.pipeline import Work
     from chains.snapshot import Snapshot
+    from config.feeds import Feed
     from config.forwarders import Forwarder
     from config.policy import Pack
     from config.registry import Asset, Chain, Instrument, Registry
@@ -70,8 +71,15 @@ def _registry_differences(work: Work, own: Criteria) -> tuple[Note, ...]:
             {row.asset: row for row in theirs.slots if chain_of_asset(row.asset) in chains},
             {row.asset: row for row in mine.slots if chain_of_asset(row.asset) in chains},
         ),
+        *_rows("registry_instrument", _feeds(work, theirs), _feeds(work, mine)),
         *_rows("registry_forwarder", _forwarders(work, theirs), _forwarders(work, mine)),
     )
+
+
+def _feeds(work: Work, registry: Registry) -> dict[str, Feed]:
+    """Give the price feeds by what they price, none where the declaration asks for none."""
+    asked = work.inputs.declaration.attestation.price_feeds
+    return {f"feed {row.pair}": row for row in registry.feeds} if asked else {}
 
 
 def _forwarders(work: Work, registry: Registry) -> dict[str, Forwarder]:
@@ -82,8 +90,8 @@ def _forwarders(work: Work, registry: Registry) -> dict[str, Forwarder]:
 
 def _rows(
     code: str,
-    signed: Mapping[K, Chain | Asset | Instrument | Slot | Forwarder],
-    own: Mapping[K, Chain | Asset | Instrument | Slot | Forwarder],
+    signed: Mapping[K, Chain | Asset | Instrument | Slot | Forwarder | Feed],
+    own: Mapping[K, Chain | Asset | Instrument | Slot | Forwarder | Feed],
 ) -> tuple[Note, ...]:
     notes = []
     for key in sorted(own.keys() | signed.keys()):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from attest import sampling
 from attest.carried import refuse_later
 from attest.custodians import pools_of
+from attest.feeds import asked_feeds, feed_questions
 from attest.forwarders import first_questions, further_questions
 from attest.items import item_questions
 from attest.linking import refuse_earlier_time
@@ -112,6 +113,7 @@ def _asked(inputs: Inputs, as_of: int, declared: tuple[AssetId, ...]) -> tuple[Q
         *own_questions(inputs.books.own),
         *trace_questions(inputs.books.trace),
         *rate_questions(rated_assets(inputs, declared)),
+        *feed_questions(asked_feeds(inputs)),
     )
     # An item and a traced row may name one transaction.
     return tuple(dict.fromkeys(asked))

@@ -83,6 +83,7 @@ SHOWN: Mapping[str, Literal["whole", "met"]] = {
     "own_token_share/1": "whole",
     "liability_jump/1": "whole",
     "insurance_valid/1": "whole",
+    "price_feed/1": "whole",
     "series_linked/1": "whole",
     # Contracts of assets, and counts of a chain.
     "own_assets/1": "whole",

@@ -117,6 +117,8 @@ class Attestation:
     """Seconds after `as_of` up to which they are."""
     own_assets: tuple[AssetId, ...] = ()
     """CAIP-19 ids of assets that the entity, or a party close to it, issues itself."""
+    price_feeds: bool = False
+    """Whether declared prices are held against the registry's price feeds, at the pins."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

@@ -22,6 +22,7 @@ from pydantic.dataclasses import dataclass
 
 from config.caip import AccountId, AssetId, ChainId, InstrumentId, chain_of_asset
 from config.errors import InputError
+from config.feeds import Feed  # noqa: TC001 - the same
 from config.forwarders import Forwarder  # noqa: TC001 - the same
 from config.rates import Rate  # noqa: TC001 - the model reads the annotation at run time
 from config.slots import Slot  # noqa: TC001 - the same
@@ -188,6 +189,7 @@ class Registry:
     instruments: tuple[Instrument, ...]
     slots: tuple[Slot, ...] = ()
     forwarders: tuple[Forwarder, ...] = ()
+    feeds: tuple[Feed, ...] = ()
 
     def chain(self, name: str) -> Chain:
         """Find a chain by CAIP-2 id or short name; raise InputError if it is unknown."""

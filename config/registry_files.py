@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic.dataclasses import dataclass
 
 from config.errors import InputError
+from config.feeds import Feed, check_feeds
 from config.forwarders import Forwarder, check_forwarders
 from config.registry import Asset, Chain, Instrument, Registry
 from config.registry_checks import check_registry
@@ -41,9 +42,10 @@ class _AssetFile:
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class _InstrumentFile:
-    """The file instruments.toml: one table `[[instrument]]` a row."""
+    """The file instruments.toml: one table `[[instrument]]` a row, one `[[feed]]` a price feed."""
 
     instrument: tuple[Instrument, ...]
+    feed: tuple[Feed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -79,13 +81,20 @@ def parse_registry(texts: Mapping[str, str]) -> Registry:
         met, wanted = ", ".join(sorted(texts)), ", ".join(sorted(DATA_FILES))
         raise InputError(f"registry files: met {met or 'none'}, expected {wanted}")
     chains, assets, instruments, slots, forwarders = DATA_FILES
+    named = parse(_InstrumentFile, parse_toml(texts[instruments], instruments), instruments)
     registry = Registry(
         parse(_ChainFile, parse_toml(texts[chains], chains), chains).chain,
         parse(_AssetFile, parse_toml(texts[assets], assets), assets).asset,
-        parse(_InstrumentFile, parse_toml(texts[instruments], instruments), instruments).instrument,
+        named.instrument,
         parse(_SlotFile, parse_toml(texts[slots], slots), slots).slot,
         parse(_ForwarderFile, parse_toml(texts[forwarders], forwarders), forwarders).forwarder,
+        named.feed,
     )
     check_registry(registry)
     check_forwarders(registry.forwarders)
+    check_feeds(
+        registry.feeds,
+        {str(row.id) for row in registry.instruments},
+        {str(chain.id) for chain in registry.chains},
+    )
     return registry

@@ -18,6 +18,7 @@ from attest.rules import (
     jump,
     occurrences,
     own_share,
+    price_feed,
     proposal,
     share,
 )
@@ -63,6 +64,7 @@ FORMULAS: Mapping[str, Words] = {
     "domain_share/1": concentration.explain,
     "own_token_share/1": own_share.explain,
     "liability_jump/1": jump.explain,
+    "price_feed/1": price_feed.explain,
 }
 """Kinds whose test follows from the parameters of a rule."""
 

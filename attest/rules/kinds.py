@@ -20,6 +20,7 @@ from attest.rules import (
     jump,
     occurrences,
     own_share,
+    price_feed,
     proposal,
     share,
 )
@@ -146,6 +147,7 @@ KINDS: Mapping[str, Kind] = {
     "own_token_share/1": own_share.own_token_share,
     "liability_jump/1": jump.liability_jump,
     "insurance_valid/1": insured.insurance_valid,
+    "price_feed/1": price_feed.price_feed,
 }
 
 

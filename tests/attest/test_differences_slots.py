@@ -19,7 +19,13 @@ TOKEN = b'asset = "eip155:31337/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3
 CODES = ("registry_slot", "registry_asset")
 
 
-def notes(work: Work, name: str, edited: bytes, own: bytes | None = None) -> tuple[Note, ...]:
+def notes(
+    work: Work,
+    name: str,
+    edited: bytes,
+    own: bytes | None = None,
+    codes: tuple[str, ...] = CODES,
+) -> tuple[Note, ...]:
     """Give what a verifier is told of a bundle whose registry file is another one than his."""
 
     def criteria(text: bytes) -> Criteria:
@@ -30,7 +36,7 @@ def notes(work: Work, name: str, edited: bytes, own: bytes | None = None) -> tup
     registry = registry_of(criteria(edited))
     signed = replace(work, inputs=replace(work.inputs, registry=registry))
     found = differences(signed, criteria(shipped(name) if own is None else own))
-    return tuple(note for note in found if note.code in CODES)
+    return tuple(note for note in found if note.code in codes)
 
 
 def shipped(name: str) -> bytes:
@@ -121,3 +127,17 @@ def test_a_rate_of_the_signer_alone_is_shown(work: Work) -> None:
 
 def test_where_a_rate_was_read_is_no_difference(work: Work) -> None:
     assert () == notes(work, "assets.toml", rated(b"somewhere"), rated(b"elsewhere"))
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_changed_price_feed_is_shown_where_feeds_are_asked(work: Work, *, asked: bool) -> None:
+    declared = work.inputs.declaration
+    attestation = replace(declared.attestation, price_feeds=asked)
+    declaration = replace(declared, attestation=attestation)
+    asking = replace(work, inputs=replace(work.inputs, declaration=declaration))
+    edited = after(shipped("instruments.toml"), b"[[feed]]", b"heartbeat = 3600", b"heartbeat = 9")
+    found = notes(asking, "instruments.toml", edited, codes=("registry_instrument",))
+
+    assert ["feed btc/usd: heartbeat: signer 9, verifier 3600"] * asked == [
+        note.detail for note in found
+    ]

@@ -87,6 +87,7 @@ def test_kinds_that_name_accounts_files_or_transactions_are_not_shown_whole() ->
         "own_token_share/1",
         "liability_jump/1",
         "insurance_valid/1",
+        "price_feed/1",
     } == {kind for kind, shown in SHOWN.items() if shown == "whole"}
 
 
