@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from config.policy import shipped_packs
 from tests.cli.command import Ran, attest, files_below
 from tests.conftest import EXAMPLES
 
@@ -216,7 +217,7 @@ HINTS = {
     "parent, group",
     "unknown method": "one of: hot, warm, cold, unknown",
     "unknown asset": "assets known there: eth, usdt, usdc",
-    "unknown pack": "packs: core",
+    "unknown pack": f"packs: {', '.join(shipped_packs())}",
     "no offset": "write RFC 3339 with an offset, such as 2026-12-01T00:00:00+09:00",
     "no time": "state attestation.as_of in the declaration, or give --at TIME",
     "no sources": 'add [sources."anvil"] with endpoints or recorded',
