@@ -217,7 +217,8 @@ HINTS = {
     "parent, group",
     "unknown method": "one of: hot, warm, cold, unknown",
     "unknown asset": "assets known there: eth, usdt, usdc",
-    "unknown pack": f"packs: {', '.join(shipped_packs())}",
+    "unknown pack": f"packs: {', '.join(shipped_packs())}; "
+    "a folder of your own is named by policies.folder",
     "no offset": "write RFC 3339 with an offset, such as 2026-12-01T00:00:00+09:00",
     "no time": "state attestation.as_of in the declaration, or give --at TIME",
     "no sources": 'add [sources."anvil"] with endpoints or recorded',
