@@ -155,8 +155,8 @@ def _nothing() -> Result:
 def _result(group: Group) -> Result:
     ground, smallest, exposed = group.ground, group.smallest, group.exposed
     text = (
-        f"{group.name}: beyond what is matched {told(exposed)} could be lost, and the smallest loss "
-        f"that is not covered is {told(smallest)}, in "
+        f"{group.name}: beyond what is matched {told(exposed)} could be lost, and the smallest "
+        f"loss that is not covered is {told(smallest)}, in "
         f"{ground.prices.currency}{not_known(group.lacking)}"
     )
     facts = {
