@@ -47,6 +47,7 @@ MET = frozenset({"pass", "would_pass", "not_applicable"})
 SHOWN: Mapping[str, Literal["whole", "met"]] = {
     # Totals of instruments that the comparison shows too.
     "coverage/2": "whole",
+    "coverage/3": "whole",
     "held_not_owed/1": "whole",
     "free_coverage/1": "whole",
     "unexplained/1": "whole",

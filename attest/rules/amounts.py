@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from attest.books import UNSHOWN
 from attest.rules.bounds import NOTHING_KNOWN, Bounds, each, exactly, total
-from attest.rules.figures import Figure, write_money
+from attest.rules.figures import CHAIN, Figure, write_money
 from attest.rules.holding import PARTS, owed_grade, owed_of, part_of, unread
 from attest.rules.insured import TIERS, Loss, insured
 from attest.rules.parameters import RATIO_DECIMALS
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 SECONDS_A_DAY = 86_400
 GRADES = ("declared", "document", "signed")
-CHAIN = "chain; method, holder and owner declared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """coverage/2: what customers are owed of each instrument is held in that instrument.
 
+coverage/3: the same, with how each amount is known, and the distance to the limit.
 held_not_owed/1: what is held for customers is owed to them.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING
 
 from attest.allocating import BELONGINGS
@@ -13,6 +16,8 @@ from attest.lines import BANDS
 from attest.positions import BASES
 from attest.reckoning import TABLE, Counting, reckon
 from attest.rules.case import Result, write_ratio
+from attest.rules.figures import CHAIN, Figure, figures_as_facts
+from attest.rules.holding import owed_grade
 from config.amount import format_decimal
 
 if TYPE_CHECKING:
@@ -42,6 +47,53 @@ def coverage(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     if not judged:
         return (Result("unknown", "", "every instrument that is owed is left out"),)
     return tuple(_judge(case, one, minimum) for one in judged)
+
+
+def graded_coverage(case: Case, parameters: Parameters) -> tuple[Result, ...]:
+    """coverage/3: judge as coverage/2 does, and say how each amount is known.
+
+    Parameters: as of coverage/2.
+    """
+    grade, registry = owed_grade(case), case.inputs.registry
+    decimals = {str(row.id): row.decimals for row in registry.instruments}
+    return tuple(
+        replace(one, facts=_graded(one, decimals[one.subject], grade)) if one.facts else one
+        for one in coverage(case, parameters)
+    )
+
+
+def explain(parameters: Parameters) -> tuple[str, tuple[str, ...]]:
+    """Give the test and the inputs in words."""
+    least = parameters.ratio("minimum")
+    test = (
+        f"{least.denominator} * (held + signed by custodians - borrowed + items) >= "
+        f"{least.numerator} * owed, for each instrument"
+    )
+    return test, ("accounts", "custody", "liabilities", "reserves", "reconciling")
+
+
+def _graded(result: Result, decimals: int, owed: str) -> dict[str, str]:
+    """Give the facts of a result with those of its inputs."""
+    facts, name = result.facts, result.subject
+    inputs = (
+        ("owed", owed, "liabilities.csv, or the commitment"),
+        ("counted", CHAIN, "accounts.csv, allocations.csv"),
+        ("attested", "signed", "custody.toml"),
+        ("borrowed", "declared; debt tokens by chain", "reserves.toml"),
+        ("items", "chain", "reconciling.csv"),
+    )
+    figures = (
+        Figure(key, f"{format_decimal(int(facts[key]), decimals)} {name}", grade, source)
+        for key, grade, source in inputs
+    )
+    needed = Fraction(facts["minimum"]) * int(facts["owed"])
+    distance = floor(int(facts["owed"]) + int(facts["difference"]) - needed)
+    return {
+        **facts,
+        "distance": str(distance),
+        "decimals": str(decimals),
+        **figures_as_facts(figures),
+    }
 
 
 def held_not_owed(case: Case, parameters: Parameters) -> tuple[Result, ...]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 INPUTS = "inputs"
+CHAIN = "chain; method, holder and owner declared"
+"""The grade of what is held: the balance by the evidence, whose it is and how kept by a word."""
 
 
 @dataclass(frozen=True, slots=True)

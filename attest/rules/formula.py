@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attest.rules import (
     accrual,
     concentration,
+    coverage,
     custodian_share,
     floor,
     guarantee,
@@ -42,6 +43,7 @@ class Explained:
 
 
 FORMULAS: Mapping[str, Words] = {
+    "coverage/3": coverage.explain,
     "share_limit/1": share.explain,
     "same_kind/1": guarantee.explain_same_kind,
     "unmatched/1": guarantee.explain_unmatched,

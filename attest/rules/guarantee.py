@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from attest.rules.case import NAMED, Result
-from attest.rules.figures import Figure, figures_as_facts, table_as_facts, write_money
+from attest.rules.figures import CHAIN, Figure, figures_as_facts, table_as_facts, write_money
 from attest.rules.holding import part_of, unread
 from attest.rules.prices import stated_prices
 from config.amount import format_decimal
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from attest.rules.parameters import Parameters
     from config.caip import AccountId, InstrumentId
 
-CHAIN = "chain; method, holder and owner declared"
 OWNERS = ("customer", "guarantee", "house", "reserve")
 METHODS = ("hot", "warm", "cold", "unknown")
 

@@ -35,7 +35,7 @@ from attest.rules.controls import (
     reused_signature,
     unproved_control,
 )
-from attest.rules.coverage import coverage, held_not_owed
+from attest.rules.coverage import coverage, graded_coverage, held_not_owed
 from attest.rules.deadlines import fact_age
 from attest.rules.exposure import online_share
 from attest.rules.formula import explained
@@ -82,6 +82,7 @@ Kind: TypeAlias = "Callable[[Case, Parameters], tuple[Result, ...]]"
 
 KINDS: Mapping[str, Kind] = {
     "coverage/2": coverage,
+    "coverage/3": graded_coverage,
     "held_not_owed/1": held_not_owed,
     "committed/1": committed,
     "commitment_header/1": commitment_header,

@@ -15,7 +15,7 @@ from math import floor
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from attest.rules.case import Result, write_ratio
-from attest.rules.figures import Figure, figures_as_facts, table_as_facts, write_money
+from attest.rules.figures import CHAIN, Figure, figures_as_facts, table_as_facts, write_money
 from attest.rules.holding import PART_WORDS, PARTS, owed_grade, owed_of, part_of, unread
 from attest.rules.prices import stated_prices
 from config.amount import format_decimal
@@ -33,7 +33,6 @@ Bound: TypeAlias = Literal["at_most", "at_least"]
 BOUNDS: tuple[Bound, ...] = ("at_most", "at_least")
 AGGREGATIONS = ("total_value", "per_asset")
 OF = ("owed", "held")
-CHAIN = "chain; method, holder and owner declared"
 
 
 @dataclass(frozen=True, slots=True)

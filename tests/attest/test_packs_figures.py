@@ -106,6 +106,18 @@ def test_a_false_credit_of_620_000_btc_shows_in_coverage(work: Work) -> None:
     assert (found.status, found.facts["coverage"]) == ("fail", "0.015873015873")
 
 
+def test_coverage_by_a_law_says_how_each_amount_is_known(work: Work) -> None:
+    exchange = replace(fx1(), owed=owing(btc=10_001))
+    facts = findings(exchange.case(work), "jp-psa")["jp_coverage:btc"].facts
+
+    assert facts["distance"] == str(-units("btc", 1))
+    assert facts["inputs/owed/value"] == "10001 btc"
+    assert facts["inputs/owed/grade"] == "declared"
+    assert facts["inputs/counted/value"] == "10000 btc"
+    assert facts["inputs/counted/grade"] == "chain; method, holder and owner declared"
+    assert facts["formula"].startswith("1 * (held + signed by custodians - borrowed + items) >= 1")
+
+
 def test_fx2_one_coin_can_be_all_online_under_a_total(work: Work) -> None:
     exchange = replace(
         fx1(),

@@ -66,6 +66,7 @@ def test_kinds_that_name_accounts_files_or_transactions_are_not_shown_whole() ->
         "state_proof/1",
         "token_rate/1",
         "unexplained/1",
+        "coverage/3",
         # What laws ask for: totals, and facts that stand in the statement anyway.
         "share_limit/1",
         "same_kind/1",
