@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attest.rules.accrual import HELD
-from attest.rules.amounts import CHAIN
 from attest.rules.bounds import total
 from attest.rules.case import Result, write_ratio
-from attest.rules.figures import Figure, figures_as_facts, table_as_facts, write_money
+from attest.rules.figures import CHAIN, Figure, figures_as_facts, table_as_facts, write_money
 from attest.rules.stated_facts import Asked, latest, written
 from attest.rules.stress.cover import cover_of, reserve_of
 from attest.rules.stress.harm import said, told
