@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from fractions import Fraction
 
+    from attest.rules.bounds import Bounds
+
 INPUTS = "inputs"
 CHAIN = "chain; method, holder and owner declared"
 """The grade of what is held: the balance by the evidence, whose it is and how kept by a word."""
@@ -64,3 +66,24 @@ def write_money(amount: Fraction) -> str:
     """Write money in units of its currency, rounded down after twelve places, also below zero."""
     scaled = amount.numerator * 10**RATIO_DECIMALS // amount.denominator
     return format_decimal(scaled, RATIO_DECIMALS)
+
+
+def write_known(bounds: Bounds) -> str:
+    """Write money that is known exactly, or that it is not."""
+    return "not known" if bounds.exact is None else write_money(bounds.exact)
+
+
+def write_between(bounds: Bounds) -> str:
+    """Write money for people, with the ends it lies between where it is not known."""
+    if bounds.exact is not None:
+        return write_money(bounds.exact)
+    if bounds.upper is None:
+        return f"not known, at least {write_money(bounds.lower)}"
+    return f"not known, from {write_money(bounds.lower)} to {write_money(bounds.upper)}"
+
+
+def write_distance(held: Bounds, needed: Bounds) -> str:
+    """Write by how much what is held is above what is needed, below zero if it is short."""
+    if held.exact is None or needed.exact is None:
+        return "not known"
+    return write_money(held.exact - needed.exact)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from attest.rules.amounts import GRADES, Counted, Term, amount_of, held_term, needed_term
 from attest.rules.bounds import Bounds, compare, either, exactly, largest, smallest, total
 from attest.rules.case import Result
-from attest.rules.figures import figures_as_facts, write_money
+from attest.rules.figures import figures_as_facts, write_between, write_distance, write_known
 from attest.rules.parameters import RATIO_DECIMALS
 from attest.rules.prices import prices_in
 from attest.rules.stated_facts import Asked, latest
@@ -114,30 +114,12 @@ def _floor(case: Case, parameters: Parameters) -> _Floor:
 
 def _result(prices: Prices, held: Bounds, needed: Bounds, figures: list[Figure]) -> Result:
     status = compare(held, needed)
-    text = f"held {_said(held)}, needed {_said(needed)}, in {prices.currency}"
+    text = f"held {write_between(held)}, needed {write_between(needed)}, in {prices.currency}"
     facts = {
         "currency": prices.currency,
-        "held": _fact(held),
-        "needed": _fact(needed),
-        "distance": _distance(held, needed),
+        "held": write_known(held),
+        "needed": write_known(needed),
+        "distance": write_distance(held, needed),
         **figures_as_facts(figures),
     }
     return Result(status, prices.currency, text, facts)
-
-
-def _distance(held: Bounds, needed: Bounds) -> str:
-    if held.exact is None or needed.exact is None:
-        return "not known"
-    return write_money(held.exact - needed.exact)
-
-
-def _fact(bounds: Bounds) -> str:
-    return "not known" if bounds.exact is None else write_money(bounds.exact)
-
-
-def _said(bounds: Bounds) -> str:
-    if bounds.exact is not None:
-        return write_money(bounds.exact)
-    if bounds.upper is None:
-        return f"not known, at least {write_money(bounds.lower)}"
-    return f"not known, from {write_money(bounds.lower)} to {write_money(bounds.upper)}"

@@ -35,7 +35,7 @@ from attest.rules.bounds import (
     total,
 )
 from attest.rules.case import Result
-from attest.rules.figures import figures_as_facts, table_as_facts, write_money
+from attest.rules.figures import figures_as_facts, table_as_facts, write_distance, write_known
 from attest.rules.parameters import RATIO_DECIMALS
 from attest.rules.prices import prices_in
 from config.amount import parse_decimal
@@ -94,19 +94,20 @@ def reserve_proposal(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     unset = [name for name, bounds in stated.items() if bounds == NOTHING_KNOWN]
     facts = {
         "currency": ground.currency,
-        **{name: _said(bounds) for name, bounds in stated.items()},
-        "volume": _said(ground.volume),
-        "offline": _said(ground.offline),
+        **{name: write_known(bounds) for name, bounds in stated.items()},
+        "volume": write_known(ground.volume),
+        "offline": write_known(ground.offline),
         **_outcome(planned),
-        "distance": _distance(planned),
+        "distance": write_distance(planned.held, planned.required),
         **figures_as_facts(ground.inputs),
     }
     if unset:
         facts["unset"] = " ".join(unset)
     word = f"; not set: {', '.join(unset)}" if unset else ""
     text = (
-        f"not law: required {_said(planned.required)}, insurance takes the place of "
-        f"{_said(planned.credit)}, the gap is {_said(planned.gap)}, in {ground.currency}{word}"
+        f"not law: required {write_known(planned.required)}, insurance takes the place of "
+        f"{write_known(planned.credit)}, the gap is {write_known(planned.gap)}, in "
+        f"{ground.currency}{word}"
     )
     return (Result(compare(planned.held, planned.required), ground.currency, text, facts),)
 
@@ -131,7 +132,7 @@ def reserve_sensitivity(case: Case, parameters: Parameters) -> tuple[Result, ...
     ground, rows = _ground(case, parameters), {}
     plans = [(chosen, _plan(ground, chosen)) for chosen in _combinations(parameters)]
     for chosen, planned in plans:
-        name = " ".join(f"{key} {_said(bounds)}" for key, bounds in chosen.items())
+        name = " ".join(f"{key} {write_known(bounds)}" for key, bounds in chosen.items())
         rows[name] = _outcome(planned)
     verdicts = [compare(planned.held, planned.required) for _, planned in plans]
     lacking, unknown = verdicts.count("breach"), verdicts.count("unknown")
@@ -222,17 +223,8 @@ def _read(text: str) -> Bounds:
 
 def _outcome(planned: Planned) -> dict[str, str]:
     return {
-        "required": _said(planned.required),
-        "credit": _said(planned.credit),
-        "held": _said(planned.held),
-        "gap": _said(planned.gap),
+        "required": write_known(planned.required),
+        "credit": write_known(planned.credit),
+        "held": write_known(planned.held),
+        "gap": write_known(planned.gap),
     }
-
-
-def _distance(planned: Planned) -> str:
-    held, required = planned.held.exact, planned.required.exact
-    return "not known" if held is None or required is None else write_money(held - required)
-
-
-def _said(bounds: Bounds) -> str:
-    return "not known" if bounds.exact is None else write_money(bounds.exact)

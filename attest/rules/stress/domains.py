@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from attest.rules.bounds import Bounds, largest
 from attest.rules.case import Result
+from attest.rules.figures import write_known
 from attest.rules.holding import UNNAMED
 from attest.rules.prices import prices_in
-from attest.rules.stress.harm import Harm, guarantee_of, harm_of, said, share_of
+from attest.rules.stress.harm import Harm, guarantee_of, harm_of, share_of
 from attest.rules.stress.holdings import NOT_STATED, Holdings, holdings_by_domain, together
 from attest.rules.stress.outcome import explained, kinds_lost, outcome_of, result_of
 from attest.rules.stress.scenario import fraction_of, loss_of
@@ -62,7 +63,7 @@ def domain_replay(case: Case, parameters: Parameters) -> tuple[Result, ...]:
         "lost": f"{parameters.text('fraction')} * one signing domain",
     }
     if NOT_STATED in harms:
-        facts["domain_not_stated"] = said(harms[NOT_STATED].gross)
+        facts["domain_not_stated"] = write_known(harms[NOT_STATED].gross)
     return (result_of(case, parameters, outcome, facts),)
 
 

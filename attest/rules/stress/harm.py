@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from attest.rules.bounds import NOTHING_KNOWN, Bounds, each, exactly, short_of, total
-from attest.rules.figures import write_money
+from attest.rules.figures import write_known
 from attest.rules.holding import part_of, unread
 from attest.rules.parameters import RATIO_DECIMALS
 from config.amount import format_decimal
@@ -100,8 +100,8 @@ def harm_of(case: Case, lost: Lost, guarantee: Guarantee, prices: Prices) -> Har
             "lost": _units(case, name, one),
             "guarantee": _units(case, name, guarantee.of(name)),
             "uncovered": _units(case, name, left[name]),
-            "lost value": said(_value(name, one, prices)),
-            "uncovered value": said(_value(name, left[name], prices)),
+            "lost value": write_known(_value(name, one, prices)),
+            "uncovered value": write_known(_value(name, left[name], prices)),
         }
         for name, one in lost.amounts.items()
     }
@@ -124,20 +124,6 @@ def one_of(harms: Sequence[Harm]) -> Harm:
 def no_price(name: str, prices: Prices) -> str:
     """Say that an instrument has no price."""
     return f"a {prices.basis} price of {name} in {prices.currency}"
-
-
-def said(bounds: Bounds) -> str:
-    """Write money that is known, or that it is not."""
-    return "not known" if bounds.exact is None else write_money(bounds.exact)
-
-
-def told(bounds: Bounds) -> str:
-    """Write money for people, with the ends it lies between where it is not known."""
-    if bounds.exact is not None:
-        return write_money(bounds.exact)
-    if bounds.upper is None:
-        return f"not known, at least {write_money(bounds.lower)}"
-    return f"not known, from {write_money(bounds.lower)} to {write_money(bounds.upper)}"
 
 
 def _lacking(lost: Lost, guarantee: Guarantee, prices: Prices) -> tuple[str, ...]:

@@ -18,10 +18,17 @@ from typing import TYPE_CHECKING
 from attest.rules.accrual import HELD
 from attest.rules.bounds import total
 from attest.rules.case import Result, write_ratio
-from attest.rules.figures import CHAIN, Figure, figures_as_facts, table_as_facts, write_money
+from attest.rules.figures import (
+    CHAIN,
+    Figure,
+    figures_as_facts,
+    table_as_facts,
+    write_between,
+    write_known,
+    write_money,
+)
 from attest.rules.stated_facts import Asked, latest, written
 from attest.rules.stress.cover import cover_of, reserve_of
-from attest.rules.stress.harm import said, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,9 +74,10 @@ def result_of(
     net = latest(case, NET_ASSETS, parameters.calendar)
     lacking = (*harm.lacking, *cover.lacking)
     text = (
-        f"lost {told(harm.gross)}, uncovered by the same kind {told(harm.uncovered)}, reserve "
-        f"{told(cover.reserve)}, paid by policies {told(cover.paid(harm.uncovered))}, shortfall "
-        f"{told(cover.shortfall(harm.uncovered))}, in {currency}{not_known(lacking)}"
+        f"lost {write_between(harm.gross)}, uncovered by the same kind "
+        f"{write_between(harm.uncovered)}, reserve {write_between(cover.reserve)}, paid by "
+        f"policies {write_between(cover.paid(harm.uncovered))}, shortfall "
+        f"{write_between(cover.shortfall(harm.uncovered))}, in {currency}{not_known(lacking)}"
     )
     every = {
         **facts,
@@ -105,7 +113,7 @@ def held_figures(harm: Harm, prices: Prices) -> tuple[Figure, ...]:
     """Say from where it is known what could be lost."""
     if harm.money:
         return ()
-    value = f"{told(harm.gross)} {prices.currency}"
+    value = f"{write_between(harm.gross)} {prices.currency}"
     return (Figure("customers' holdings that are lost", value, CHAIN, FILES),)
 
 
@@ -119,14 +127,14 @@ def _amounts(harm: Harm, cover: Cover) -> dict[str, str]:
     left, reserve = cover.retained(uncovered).exact, cover.reserve.exact
     distance = None if left is None or reserve is None else reserve - left
     return {
-        "gross": said(harm.gross),
-        "uncovered": said(uncovered),
-        "reserve": said(cover.reserve),
-        "insurance": said(cover.credit),
-        "available": said(available),
+        "gross": write_known(harm.gross),
+        "uncovered": write_known(uncovered),
+        "reserve": write_known(cover.reserve),
+        "insurance": write_known(cover.credit),
+        "available": write_known(available),
         "cover": _cover(available, uncovered),
-        "paid": said(cover.paid(uncovered)),
-        "shortfall": said(cover.shortfall(uncovered)),
+        "paid": write_known(cover.paid(uncovered)),
+        "shortfall": write_known(cover.shortfall(uncovered)),
         "distance": "not known" if distance is None else write_money(distance),
     }
 

@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from attest.rules.accrual import HELD
 from attest.rules.bounds import NOTHING_KNOWN, exactly
 from attest.rules.case import Result
-from attest.rules.figures import figures_as_facts, table_as_facts
+from attest.rules.figures import figures_as_facts, table_as_facts, write_known
 from attest.rules.insured import TIERS, Loss
 from attest.rules.prices import prices_in
 from attest.rules.stress.cover import cover_of, reserve_of
-from attest.rules.stress.harm import said
 from attest.rules.stress.scenario import PERILS
 from config.amount import parse_decimal
 from config.errors import InputError
@@ -80,11 +79,11 @@ class _Judged:
         """Give its row of the table."""
         return {
             "loss": f"{self.event.amount} {self.event.currency}",
-            "value": said(self.value),
+            "value": write_known(self.value),
             "kept": self.event.loss.tier,
             "peril": self.event.loss.peril,
-            "paid": said(self.cover.paid(self.value)),
-            "shortfall": said(self.cover.shortfall(self.value)),
+            "paid": write_known(self.cover.paid(self.value)),
+            "shortfall": write_known(self.cover.shortfall(self.value)),
             "result": VERDICTS[self.verdict],
         }
 
@@ -107,7 +106,7 @@ def past_losses(case: Case, parameters: Parameters) -> tuple[Result, ...]:
     counts = Counter(one.verdict for one in judged)
     facts = {
         "currency": prices.currency,
-        "reserve": said(reserve.bounds),
+        "reserve": write_known(reserve.bounds),
         "events": str(len(events)),
         **{word.replace(" ", "_"): str(counts[verdict]) for verdict, word in VERDICTS.items()},
         **({"missing": " ".join(lacking)} if lacking else {}),

@@ -20,13 +20,19 @@ from typing import TYPE_CHECKING
 from attest.rules.accrual import HELD
 from attest.rules.bounds import Bounds
 from attest.rules.case import NAMED, Result, write_ratio
-from attest.rules.figures import figures_as_facts, table_as_facts, write_money
+from attest.rules.figures import (
+    figures_as_facts,
+    table_as_facts,
+    write_between,
+    write_known,
+    write_money,
+)
 from attest.rules.holding import UNNAMED
 from attest.rules.insured import Loss
 from attest.rules.prices import prices_in
 from attest.rules.stress.cover import cover_of, reserve_of
 from attest.rules.stress.groups import Coin, Ground, Group
-from attest.rules.stress.harm import guarantee_of, said, told
+from attest.rules.stress.harm import guarantee_of
 from attest.rules.stress.holdings import (
     NOT_STATED,
     Holdings,
@@ -155,21 +161,21 @@ def _nothing() -> Result:
 def _result(group: Group) -> Result:
     ground, smallest, exposed = group.ground, group.smallest, group.exposed
     text = (
-        f"{group.name}: beyond what is matched {told(exposed)} could be lost, and the smallest "
-        f"loss that is not covered is {told(smallest)}, in "
+        f"{group.name}: beyond what is matched {write_between(exposed)} could be lost, and the "
+        f"smallest loss that is not covered is {write_between(smallest)}, in "
         f"{ground.prices.currency}{not_known(group.lacking)}"
     )
     facts = {
         "tier": ground.loss.tier,
         "peril": ground.loss.peril,
         "currency": ground.prices.currency,
-        "held": said(group.harm.gross),
-        "exposed": said(exposed),
-        "smallest": said(smallest),
+        "held": write_known(group.harm.gross),
+        "exposed": write_known(exposed),
+        "smallest": write_known(smallest),
         "share_of_exposed": _share(smallest.exact, exposed.exact),
         "distance": _distance(smallest.exact, exposed.exact),
-        "reserve": said(ground.cover.reserve),
-        "insurance": said(ground.cover.credit),
+        "reserve": write_known(ground.cover.reserve),
+        "insurance": write_known(ground.cover.credit),
         **({"missing": "; ".join(group.lacking)} if group.lacking else {}),
         **_quantity(group),
         **figures_as_facts(
