@@ -3,8 +3,8 @@
 A rule names its kind with a version (`coverage/2`), what it counts, and its limit. What a kind
 computes is code in `attest/rules`; a pack is only data, so a regulator's rule can be read by
 someone who reads no code. A pack is chosen in the declaration by name; parameters there replace a
-rule's defaults and are printed with the result. A pack whose rules count days has a `[calendar]`
-(`config.calendar`).
+rule's defaults, but for the figures of what is in force, and are printed with the result. A pack
+whose rules count days has a `[calendar]` (`config.calendar`).
 
 Whether a rule is law, since when and by which source is its `[rule.standing]` (`config.standing`),
 or the pack's `[standing]`, which is then that of all its rules. A pack without any has a `block`.
@@ -32,7 +32,7 @@ from pydantic.dataclasses import dataclass
 
 from config.calendar import Calendar, check_calendar
 from config.errors import InputError, shown
-from config.standing import Block, Standing, check_standing
+from config.standing import DATED, Block, Standing, check_standing
 from config.strict import STRICT, parse
 from config.text import decode
 from config.toml import parse_toml
@@ -227,20 +227,41 @@ def assemble(texts: tuple[tuple[str, bytes], ...], parameters: dict[str, int | s
 
 
 def _check_parameters(packs: tuple[Pack, ...], parameters: dict[str, int | str]) -> None:
-    known: dict[str, list[int | str | tuple[str, ...]]] = {}
-    for rule in (rule for pack in packs for rule in pack.rule):
-        for key, value in rule.parameters.items():
-            known.setdefault(f"{rule.id}.{key}", []).append(value)
-    for key, value in parameters.items():
-        if key not in known:
+    known: dict[str, list[tuple[Pack, Rule, str]]] = {}
+    for pack in packs:
+        for rule in pack.rule:
+            for key in rule.parameters:
+                known.setdefault(f"{rule.id}.{key}", []).append((pack, rule, key))
+    for name, value in parameters.items():
+        if name not in known:
             hint = f"parameters: {', '.join(sorted(known))}"
-            raise InputError(f"policies.parameters: unknown: {shown(key)}", hint)
-        if len(known[key]) > 1:
-            raise InputError(f"policies.parameters: {key!r} is of rules in {len(known[key])} packs")
-        stated = known[key][0]
-        if type(stated) is not type(value):
-            met = f"{value!r:.80} for {stated!r:.80}"
-            raise InputError(f"policies.parameters.{key}: not of the same kind: {met}")
+            raise InputError(f"policies.parameters: unknown: {shown(name)}", hint)
+        if len(known[name]) > 1:
+            what = f"{name!r} is of rules in {len(known[name])} packs"
+            raise InputError(f"policies.parameters: {what}")
+        _check_parameter(name, value, *known[name][0])
+
+
+def _check_parameter(name: str, value: int | str, pack: Pack, rule: Rule, key: str) -> None:
+    stated = rule.parameters[key]
+    if type(stated) is not type(value):
+        met = f"{value!r:.80} for {stated!r:.80}"
+        raise InputError(f"policies.parameters.{name}: not of the same kind: {met}")
+    if not is_replaceable(pack, rule, key):
+        hint = "state another figure in a pack of your own, under another name"
+        raise InputError(f"policies.parameters.{name}: a figure of what is in force: {key}", hint)
+
+
+def is_replaceable(pack: Pack, rule: Rule, key: str) -> bool:
+    """Tell whether a declaration may put another value in the place of a rule's.
+
+    Not of a list; nor of what is law, or binding otherwise, unless its pack leaves the figure open:
+    a statement that calls a rule the law's must judge by the law's figure.
+    """
+    stated, standing = rule.parameters[key], pack.standing_of(rule)
+    if isinstance(stated, tuple):
+        return False
+    return stated == "" or standing is None or standing.status not in DATED
 
 
 def _with_parameters(pack: Pack, parameters: dict[str, int | str]) -> Pack:

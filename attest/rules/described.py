@@ -14,6 +14,7 @@ from attest.rules.formula import explained
 from attest.rules.kinds import kind_of
 from attest.rules.parameters import Parameters
 from attest.wording import GRADES, STATUSES
+from config.policy import is_replaceable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,16 +64,20 @@ class Described:
     @property
     def replaceable(self) -> dict[str, int | str]:
         """The parameters that a declaration can replace, by the key that it writes."""
-        found = self.rule.parameters.items()
         return {
-            f"{self.rule.id}.{key}": value for key, value in found if not isinstance(value, tuple)
+            f"{self.rule.id}.{key}": value
+            for key, value in self.rule.parameters.items()
+            if not isinstance(value, tuple) and is_replaceable(self.pack, self.rule, key)
         }
 
     @property
-    def fixed(self) -> dict[str, tuple[str, ...]]:
-        """The parameters that are lists, which a declaration cannot replace."""
-        found = self.rule.parameters.items()
-        return {key: value for key, value in found if isinstance(value, tuple)}
+    def fixed(self) -> dict[str, int | str | tuple[str, ...]]:
+        """The parameters that a declaration cannot replace."""
+        return {
+            key: value
+            for key, value in self.rule.parameters.items()
+            if not is_replaceable(self.pack, self.rule, key)
+        }
 
 
 def describe(pack: Pack, rule: Rule) -> Described:
@@ -114,7 +119,7 @@ def lines_of(one: Described) -> tuple[tuple[str, str], ...]:
             ("parameter", f"{_quoted(key)} = {_quoted(one.replaceable[key])}")
             for key in one.replaceable
         ),
-        *(("fixed", f"{key} = {', '.join(words)}") for key, words in one.fixed.items()),
+        *(("fixed", f"{key} = {_listed(value)}") for key, value in one.fixed.items()),
     )
 
 
@@ -199,5 +204,12 @@ def document_of(one: Described) -> dict[str, object]:
         "test": one.test,
         "inputs": list(one.inputs),
         "parameters": one.replaceable,
-        "fixed": {key: list(words) for key, words in one.fixed.items()},
+        "fixed": {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in one.fixed.items()
+        },
     }
+
+
+def _listed(value: int | str | tuple[str, ...]) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -171,7 +171,9 @@ def test_what_a_breach_and_no_answer_do_is_said(policies: Path) -> None:
     assert "no answer: leaves the outcome unknown, which waits for it\n" in law
     assert "test: 20 * sum(online * price) <= 1 * sum(owed * price), over all instruments\n" in law
     assert "unverified: the wording of the offline method, CAEO 27(3)\n" in law
-    assert 'parameter: "jp_hot_5.limit" = "0.05"\n' in law
+    assert "fixed: limit = 0.05\n" in law
+    plan = attest("rules", "show", "jp_reserve").out
+    assert 'parameter: "jp_reserve.floor" = ""\n' in plan
     core = attest("rules", "show", "coverage").out
     assert "fixed: bands = controlled, derived\n" in core
 

@@ -222,3 +222,32 @@ def test_any_bytes_are_read_or_refused(data: bytes, place: int) -> None:
     for text in (data, STRICT[:place] + data, STRICT[:place] + data + STRICT[place + len(data) :]):
         with contextlib.suppress(InputError):
             assert parse_pack(text, "strict.toml").rule
+
+
+@pytest.mark.parametrize(
+    ("pack", "key", "value", "allowed"),
+    [
+        ("jp-psa", "jp_hot_5.limit", "0.5", False),
+        ("jp-psa", "jp_capital.maximum_days", 9999, False),
+        ("jp-psa", "jp_books_transactions.limit", "10", True),
+        ("sg", "sg_cold_90.limit", "0.1", False),
+        ("jp-liability-reserve", "jp_reserve.floor", "1", True),
+        ("past-losses", "smallest_by_tier.currency", "usd", True),
+        ("core", "as_of_skew.maximum_seconds", 600, True),
+    ],
+)
+def test_no_declaration_replaces_a_figure_of_what_is_in_force(
+    pack: str, key: str, value: int | str, *, allowed: bool
+) -> None:
+    texts = ((pack, shipped_pack(pack)),)
+    if allowed:
+        (made,) = assemble(texts, {key: value}).packs
+        rule = next(one for one in made.rule if one.id == key.partition(".")[0])
+        assert value == rule.parameters[key.partition(".")[2]]
+        return
+    error = refusal(assemble, texts, {key: value})
+    what = f"policies.parameters.{key}: a figure of what is in force: {key.partition('.')[2]}"
+    assert (what, "state another figure in a pack of your own, under another name") == (
+        str(error),
+        error.hint,
+    )

@@ -10,6 +10,7 @@ import base64
 import contextlib
 from typing import TYPE_CHECKING
 
+from attest.rules.trying import tried_pack
 from chains.families import ChainAddresses
 from config.challenges import parse_challenges
 from config.claims import Reading, open_claims, parse_claims, parse_subjects, read_claims
@@ -78,6 +79,12 @@ def challenges(data: bytes) -> None:
         check_texts(parse_challenges(data, "c"), "c")
 
 
+def pack(data: bytes) -> None:
+    """Read a rule pack and try each of its rules on nothing."""
+    with contextlib.suppress(InputError):
+        tried_pack(data, "p", "p.toml")
+
+
 def base64_text(data: bytes) -> None:
     with contextlib.suppress(InvalidProof):
         read = base64text.decode(text_of(data), LIMIT)
@@ -121,6 +128,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "verdicts": verdicts,
     "account": account,
     "challenges": challenges,
+    "pack": pack,
     "base64": base64_text,
     "compact": compact,
     "evm-signature": evm_signature,
