@@ -59,6 +59,29 @@ class Shown:
 UNSHOWN = Shown("declared", "", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """The keys of third parties that whoever judges trusts."""
+
+    custodians: frozenset[str]
+    """Whose statements of what they hold count."""
+    others: frozenset[str]
+    """Whose statements of reserves and facts count: custodians, auditors and regulators."""
+
+
+def grade_for(shown: Shown, document: Document | None, vouched: Vouched | None) -> Grade:
+    """Give the grade of a row for whoever judges.
+
+    Args:
+        shown: what shows the row.
+        document: what the row names.
+        vouched: whose signatures count; None: those of the keys that the books name.
+    """
+    if shown.grade == "signed" and vouched is not None and shown.keyid not in vouched.others:
+        return grade_of(document, None)
+    return shown.grade
+
+
 def read_own_assets(
     data: Mapping[str, bytes], paths: Mapping[str, str], reading: Reading
 ) -> OwnAssets | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from attest.allocating import Allocations
+    from attest.books import Vouched
     from attest.inputs import Inputs
     from attest.items import CheckedItem
     from attest.own_assets import OwnCheck
@@ -36,7 +37,7 @@ def make_case(
     as_of: int,
     snapshot: Snapshot,
     controls: tuple[Control, ...],
-    vouched: frozenset[str] | None = None,
+    vouched: Vouched | None = None,
 ) -> Case:
     """Join everything that is judged.
 
@@ -45,13 +46,13 @@ def make_case(
         as_of: Unix seconds the statement is about.
         snapshot: what the chains said.
         controls: what the claims show.
-        vouched: ids of custodians' keys that whoever judges trusts; None: those the books name.
+        vouched: third parties whom whoever judges trusts; None: those the books name.
     """
     allocations, answers = index_allocations(inputs.books.allocations), answers_of(snapshot)
     checks = check_own_assets(inputs.books.own, answers)
     ground = _ground(inputs, snapshot, controls, allocations, checks)
     on_chain = positions(ground, snapshot)
-    others = custodied(inputs, snapshot, vouched)
+    others = custodied(inputs, snapshot, None if vouched is None else vouched.custodians)
     found = (*on_chain, *others.positions)
     return Case(
         inputs,
@@ -68,6 +69,7 @@ def make_case(
         own_checks=checks,
         debts=debts(on_chain, inputs.books.reserves, inputs.registry),
         exempt=exempt_spending(inputs, as_of, snapshot, controls),
+        vouched=vouched,
     )
 
 

@@ -43,6 +43,7 @@ from proofs.facts import gather
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from attest.books import Vouched
     from attest.carried import Earlier
     from attest.content import Content, Files
     from attest.frame_records import Tool
@@ -76,7 +77,7 @@ def work_through(
     files: Files,
     criteria: Criteria,
     tool: Tool,
-    vouched: frozenset[str] | None = None,
+    vouched: Vouched | None = None,
     observed: Observation | None = None,
 ) -> Work:
     """Do everything that needs no network and no key.
@@ -85,7 +86,7 @@ def work_through(
         files: inputs and evidence by their bundle names; others are ignored.
         criteria: the registry and packs to judge by.
         tool: name and version to put into the statement.
-        vouched: ids of custodians' keys that whoever judges trusts; None: those the books name.
+        vouched: third parties whom whoever judges trusts; None: those the books name.
         observed: the evidence of these files, where it was parsed before; criteria do not touch it.
 
     Raises:

@@ -23,6 +23,7 @@ from config.policy import CORE
 from config.times import format_time
 
 if TYPE_CHECKING:
+    from attest.books import Shown, Vouched
     from attest.content import Files
     from attest.findings import Outcome
     from attest.trust import Trust
@@ -36,7 +37,7 @@ def judge_again(files: Files, verifier: Verifier, work: Work, verdict: Verdict) 
     """Judge by the verifier's own criteria, and add the differences to a verdict."""
     own = own_criteria(verifier, work)
     found = differences(work, own)
-    again, note, balances = _outcome_by(files, own, work, verifier.custodians)
+    again, note, balances = _outcome_by(files, own, work, verifier.vouched)
     found = (*found, *balances, *_stated(work), *_custodians(work, verifier.custodians))
     if verifier.trust is not None:
         found = (*found, *_grades(work, verifier.trust), *_carried(work, verifier.trust))
@@ -66,11 +67,11 @@ def own_criteria(verifier: Verifier, work: Work) -> Criteria:
 
 
 def _outcome_by(
-    files: Files, own: Criteria, work: Work, custodians: frozenset[str]
+    files: Files, own: Criteria, work: Work, vouched: Vouched
 ) -> tuple[Outcome, str, tuple[Note, ...]]:
     """Judge by the verifier's criteria alone; a pack that he does not have is not judged.
 
-    What custodians state over keys that he does not trust counts for nothing here.
+    What third parties state over keys that he does not trust counts for nothing here.
 
     Balances that his own rows do not give are no pass, whatever they are compared with.
     """
@@ -78,12 +79,11 @@ def _outcome_by(
     lacking = [name for name in chosen if name not in mine]
     signed = dict(work.inputs.files)
     same = all(signed[REGISTRY + name] == data for name, data in own.registry)
-    stated = {one.keyid for (file, _), one in work.inputs.shown.items() if file == "custody"}
-    vouched = stated - {""} <= custodians
-    if same and mine == chosen and vouched and not work.inputs.declaration.policies.parameters:
+    strange = _strangers(work, vouched)
+    if same and mine == chosen and not strange and not work.inputs.declaration.policies.parameters:
         return work.predicate.outcome, "", ()
     try:
-        mine_again = work_through(files, own, work.predicate.tool, custodians, work.observation)
+        mine_again = work_through(files, own, work.predicate.tool, vouched, work.observation)
     except MachineError:
         raise
     except AttestError as fault:
@@ -94,7 +94,24 @@ def _outcome_by(
         return "unknown", f": packs the verifier does not have: {', '.join(lacking)}", balances
     if balances and outcome == "pass":
         return "unknown", ": the verifier's rows give other balances", balances
-    return outcome, "", balances
+    others = strange - {one.keyid for one in _custody_shown(work)}
+    note = f": third parties not trusted here: {', '.join(sorted(others))}" if others else ""
+    return outcome, note, balances
+
+
+def _custody_shown(work: Work) -> list[Shown]:
+    """Give what shows the statements of custodians, who are named by themselves."""
+    return [one for (file, _), one in work.inputs.shown.items() if file == "custody"]
+
+
+def _strangers(work: Work, vouched: Vouched) -> frozenset[str]:
+    """Give the keys that signed rows of the books, and whose word does not count for him."""
+    return frozenset(
+        one.keyid
+        for (file, _), one in work.inputs.shown.items()
+        if one.keyid
+        and one.keyid not in (vouched.custodians if file == "custody" else vouched.others)
+    )
 
 
 def _prices(work: Work, trust: Trust) -> tuple[Note, ...]:

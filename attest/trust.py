@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from attest.books import Vouched
 from attest.keys import PublicKey, load_public
 from config.books.prices import parse_prices
 from config.errors import InputError, shown
@@ -101,6 +102,12 @@ class Trust:
     def custodians(self) -> frozenset[str]:
         """The ids of keys of custodians whose word may count; an attester's own is none of them."""
         return self.keyids("custodian")
+
+    @property
+    def vouched(self) -> Vouched:
+        """The keys of third parties whose statements about the books may count."""
+        roles = ("custodian", "auditor", "regulator")
+        return Vouched(self.custodians, frozenset().union(*map(self.keyids, roles)))
 
     def challenger(self, keyid: str) -> bool:
         """Tell whether a key is of a party trusted to issue challenges, who is no attester."""

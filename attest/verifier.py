@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from attest.books import Vouched
 from attest.levels import lower
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class Verifier:
     def custodians(self) -> frozenset[str]:
         """The ids of custodians' keys that he trusts."""
         return frozenset() if self.trust is None else self.trust.custodians
+
+    @property
+    def vouched(self) -> Vouched:
+        """The third parties whose statements about the books count for him."""
+        return Vouched(frozenset(), frozenset()) if self.trust is None else self.trust.vouched
 
     @property
     def asks_history(self) -> bool:

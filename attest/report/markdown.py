@@ -90,7 +90,7 @@ def render(predicate: Predicate) -> bytes:
             bases=BASES,
             practitioner=required(predicate.engagement.standard, "practitioner"),
             unstated=unstated(predicate.engagement),
-            numbered=any(has_numbers(one) for _, findings in blocks for one in findings),
+            numbered=any(judges(findings) for _, findings in blocks),
             open=[one for one in predicate.findings.in_force if _decides(one)],
         )
     )

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast, get_args
 
-from attest.books import UNSHOWN
+from attest.books import UNSHOWN, grade_for
 from attest.rules.bounds import NOTHING_KNOWN, Bounds, each, exactly, total
 from attest.rules.figures import CHAIN, Figure, write_money
 from attest.rules.holding import PARTS, owed_grade, owed_of, part_of, unread
@@ -195,7 +195,8 @@ def _reserve(case: Case, kind: ReserveKind, counted: Counted) -> Amount:
 
 def _row(case: Case, row: Reserve, counted: Counted) -> Amount:
     """Give what is known of one row of reserves.toml."""
-    grade, prices = case.inputs.shown.get(("reserves", row.where), UNSHOWN).grade, counted.prices
+    shown, prices = case.inputs.shown.get(("reserves", row.where), UNSHOWN), counted.prices
+    grade = grade_for(shown, row.document, case.vouched)
     stale = abs(case.as_of - row.as_of) > counted.maximum_days * SECONDS_A_DAY
     where = f"reserves.toml, {row.where}, {row.holder}, as of {format_time(row.as_of)}"
     said = f"{format_decimal(row.units, row.decimals)} {row.instrument}"

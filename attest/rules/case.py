@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from attest.allocating import Misallocation
+    from attest.books import Vouched
     from attest.custodians import PoolFault
     from attest.debts import Debt
     from attest.exempt import Spent
@@ -60,6 +61,8 @@ class Case:
 
     bands: Mapping[AccountId, Band] = field(default_factory=dict)
     """Of every declared account, also where no balance was read."""
+    vouched: Vouched | None = None
+    """Third parties whose signatures count; None: those of the keys that the books name."""
 
     @property
     def instruments(self) -> dict[AssetId, InstrumentId]:

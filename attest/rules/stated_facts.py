@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from attest.books import UNSHOWN
+from attest.books import UNSHOWN, grade_for
 from attest.rules.figures import Figure
 from attest.third_party import value_of
 from config.amount import format_decimal
@@ -102,7 +102,8 @@ def span_of(fact: Fact, calendar: Calendar) -> tuple[date, date]:
 
 def grade_in(case: Case, fact: Fact) -> str:
     """Give how a fact is shown: `declared`, `document` or `signed`."""
-    return case.inputs.shown.get(("facts", fact.where), UNSHOWN).grade
+    shown = case.inputs.shown.get(("facts", fact.where), UNSHOWN)
+    return grade_for(shown, fact.document, case.vouched)
 
 
 def written(fact: Fact) -> str:

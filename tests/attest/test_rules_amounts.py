@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attest.books import Shown
+from attest.books import Shown, Vouched
 from attest.rules.amounts import Counted, amount_of, held_term, needed_term
 from attest.rules.bounds import NOTHING_KNOWN, Bounds, exactly
 from attest.rules.insured import Loss, Policy, insured, paid
@@ -204,3 +204,30 @@ def test_an_account_that_was_not_read_could_be_online(work: Work) -> None:
     assert judged(hot, "jp-psa")["jp_guarantee:btc"] == "unknown"
     assert judged(guarantee, "jp-psa")["jp_guarantee:xrp"] == "unknown"
     assert judged(hot, "jp-psa")["jp_guarantee:xrp"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("others", "document", "bounds"),
+    [
+        (frozenset({"aa"}), None, exactly(Fraction(5))),
+        (frozenset(), None, Bounds(Fraction(), Fraction(5))),
+        (frozenset(), "books/documents/one.pdf", exactly(Fraction(5))),
+        (None, None, exactly(Fraction(5))),
+    ],
+)
+def test_a_signature_counts_for_whoever_trusts_the_key(
+    work: Work, others: frozenset[str] | None, document: str | None, bounds: Bounds
+) -> None:
+    row = reserve("house_capital", 5)
+    row = row if document else replace(row, document=None)
+    case = replace(fx1(), reserves=(row,), facts=(fact("licence_class", 1),)).case(work)
+    shown = {
+        ("reserves", "reserve.0"): Shown("signed", "aa", ""),
+        ("facts", "fact.licence_class."): Shown("signed", "aa", ""),
+    }
+    vouched = None if others is None else Vouched(frozenset(), others)
+    made = replace(case, inputs=replace(case.inputs, shown=shown), vouched=vouched)
+
+    assert of(made, "reserve house_capital", ("document", "signed")) == bounds
+    found = latest(made, Asked("licence_class"), TOKYO)
+    assert found.grade == ("signed" if others is None or others else "document")

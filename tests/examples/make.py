@@ -151,7 +151,11 @@ def accounts_csv(holders: Sequence[Holder]) -> str:
     return table(
         columns,
         [
-            (one.account, one.method, "self", "customer", one.assets, "", f"{one.method}-1")
+            # Who signs for what is cold is not said: nobody has to.
+            (
+                *(one.account, one.method, "self", "customer", one.assets, ""),
+                "hot-1" if one.method == "hot" else "",
+            )
             for one in holders
         ],
     )
@@ -306,7 +310,7 @@ def make_faulty(exchange: Path, folder: Path) -> None:
     accounts = (folder / "accounts.csv").read_text().splitlines(keepends=True)
     twice = accounts[4].split(",", 1)
     absent = wallet.evm_address(load_registry().chain("anvil"), wallet.key(999))
-    extra = [f"{twice[0].lower()},{twice[1]}", f"anvil:{absent},cold,self,customer,eth,,cold-1\n"]
+    extra = [f"{twice[0].lower()},{twice[1]}", f"anvil:{absent},cold,self,customer,eth,,\n"]
     (folder / "accounts.csv").write_text("".join([*accounts, *extra]))
     claims = (folder / "claims.csv").read_text().splitlines(keepends=True)
     claims[9] = forge(claims[9])
