@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from attest import bundle
 from attest.cli.load import gather, tool
+from attest.collecting import collect_seldom
 from attest.disk import read_observation, write_folder
 from attest.inputs import Criteria, parse_inputs
 from attest.keys import SigningKey, load_signing, new_key
@@ -25,6 +26,9 @@ from config.declaration import sources_by_chain
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+
+# As the command does: by the end a process of the tests holds hundreds of megabytes that stay.
+collect_seldom()
 
 # How long an example takes says nothing of whether it is right, and a machine may be busy.
 settings.register_profile(
