@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,10 +60,25 @@ UNCOUNTED = tuple(
 times, byte by byte or run by run: counting would take as long as they do."""
 
 
+COUNTED_CASES = 8
+"""Of the cases of one test, how many are counted in each process: those after them go over the same
+lines, and counting takes as long as they do."""
+_cases: Counter[str] = Counter()
+
+
+def _is_counted(item: pytest.Item) -> bool:
+    """Tell whether the lines of a test are counted."""
+    if any(item.path.is_relative_to(folder) for folder in UNCOUNTED):
+        return False
+    test = item.nodeid.partition("[")[0]
+    _cases[test] += 1
+    return _cases[test] <= COUNTED_CASES
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     counting = sys.gettrace()
-    if any(item.path.is_relative_to(folder) for folder in UNCOUNTED):
+    if not _is_counted(item):
         sys.settrace(None)
     try:
         return (yield)

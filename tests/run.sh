@@ -35,4 +35,4 @@ sh tests/nodes/fetch-safe.sh || echo "the contracts of Safe could not be had: th
 
 PATH="$PWD/.nodes/bin:$PATH"
 export PATH
-exec .venv/bin/pytest -n auto --dist worksteal "$@"
+exec .venv/bin/pytest -n auto "$@"
