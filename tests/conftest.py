@@ -60,7 +60,7 @@ UNCOUNTED = tuple(
 times, byte by byte or run by run: counting would take as long as they do."""
 
 
-COUNTED_CASES = 8
+COUNTED_CASES = 4
 """Of the cases of one test, how many are counted in each process: those after them go over the same
 lines, and counting takes as long as they do."""
 _cases: Counter[str] = Counter()
